@@ -1,0 +1,132 @@
+// What the publishing side sees of the probing side: immutable records, and the feed that carries what changed.
+// A record is made anew whenever something in it changed; counters and buckets inside are plain integers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "model/address.hpp"
+#include "model/histogram.hpp"
+#include "model/judgement.hpp"
+#include "model/name.hpp"
+#include "model/phase.hpp"
+#include "model/time.hpp"
+
+namespace mxhealth {
+
+using CauseCounts = std::vector<std::pair<Cause, std::uint64_t>>;  // with 0 for every cause that can come
+
+struct DomainKey {
+  DomainName domain;  // a `server:` target is its own domain
+  Role role = Role::mx;
+  friend auto operator<=>(const DomainKey&, const DomainKey&) = default;
+};
+
+struct ServerKey {
+  ServerName server;
+  std::uint16_t port = 0;
+  friend auto operator<=>(const ServerKey&, const ServerKey&) = default;
+};
+
+struct AddressKey {
+  ServerName server;
+  Peer peer;
+  friend auto operator<=>(const AddressKey&, const AddressKey&) = default;
+};
+
+/// MX resolution of one domain.
+struct MxRecord {
+  std::uint64_t lookups = 0;
+  CauseCounts failures;
+  std::optional<bool> authenticated;  ///< AD bit of the last answer
+  std::uint64_t set_changes = 0;
+  std::optional<Wall> last_change;
+  bool held = false;  ///< the set is an older one, kept since lookups fail
+};
+
+struct DomainServer {
+  ServerKey key;
+  std::uint16_t preference = 0;  ///< role mx only
+};
+
+struct DomainRecord {
+  DomainKey key;
+  Duration interval{};
+  std::optional<Verdict> verdict;  ///< none before the first
+  std::optional<CauseFound> cause;
+  std::optional<bool> reachable;  ///< keeps its last value while undetermined
+  std::optional<Wall> since;      ///< of the verdict
+  std::uint64_t cycles = 0;       ///< SLI pair; undetermined ones are in neither
+  std::uint64_t unreachable_cycles = 0;
+  std::optional<Wall> last_cycle;
+  std::optional<Wall> last_success;
+  std::vector<DomainServer> servers;
+  std::uint32_t servers_up = 0;
+  std::optional<MxRecord> mx;                               ///< domains whose MX records are looked up
+  std::vector<std::pair<std::string, std::string>> labels;  ///< of the configuration, for domain_info
+  bool is_server_target = false;
+};
+
+struct ReplyCount {
+  Phase phase = Phase::banner;
+  std::string code;             ///< from the closed list, else "other"
+  std::string enhanced_status;  ///< from the closed list, "none" without one, else "other"
+  std::uint64_t count = 0;
+};
+
+/// The TLS facts of a server and port over its addresses: minimum for yes/no and dates, last known for dates.
+struct ServerTls {
+  std::optional<bool> starttls_advertised;  ///< none on an implicit-TLS port
+  std::optional<bool> handshake_success;    ///< none before the first attempt
+  std::optional<bool> chain_ok;
+  std::optional<bool> hostname_ok;
+  std::string version;  ///< empty: none yet
+  std::string cipher;
+  std::optional<Wall> leaf_not_after;
+  std::optional<Wall> chain_not_after;
+  std::optional<Wall> last_handshake;
+};
+
+struct ServerRecord {
+  ServerKey key;
+  std::optional<bool> up;  ///< some address answered EHLO with 250
+  std::uint64_t probes = 0;
+  CauseCounts failures;
+  std::vector<std::pair<Phase, Histogram>> phases;  ///< completed phases
+  std::vector<ReplyCount> replies;
+  ServerTls tls;
+};
+
+struct AddressRecord {
+  AddressKey key;
+  std::optional<bool> up;
+  std::optional<CauseFound> cause;  ///< confirmed, absent when up
+  std::optional<Wall> since;
+  std::optional<Wall> last_probe;
+  std::vector<std::pair<Phase, Duration>> durations;  ///< of the last session, completed phases
+};
+
+struct ResolverRecord {
+  std::string resolver;  ///< address:port
+  std::uint64_t lookups = 0;
+  CauseCounts failures;
+  Histogram duration;
+};
+
+using Record = std::variant<std::shared_ptr<const DomainRecord>, std::shared_ptr<const ServerRecord>,
+                            std::shared_ptr<const AddressRecord>, std::shared_ptr<const ResolverRecord>>;
+using RecordKey = std::variant<DomainKey, ServerKey, AddressKey, std::string>;
+
+/// One batch, posted from probing to publishing every 100 ms at most.
+struct Feed {
+  std::vector<Record> changed;
+  std::vector<RecordKey> gone;
+  std::optional<bool> ready;  ///< every target has its first result, or the wait is over; none: unchanged
+};
+
+}  // namespace mxhealth
