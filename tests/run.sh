@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# All tests, from a fresh clone on a fresh Debian 12: installs what is missing, builds, runs, closes with ctest's summary.
+#
+#   tests/run.sh            format, the tests under ASan and UBSan, then all tests, the real servers among them
+#   tests/run.sh --quick    format, then all tests but the real servers
+#
+# One configure or build at a time, as many compilers as cores. Exit 0 only if everything that ran passed; what could
+# not run says SKIPPED and why. The real servers need root and network namespaces, and touch nothing outside their own.
+# It measures nothing: benchmarks are run by hand.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+quick=no
+failed=()
+jobs=$(nproc)
+
+say() { printf '\n== %s (%d min %02d s)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
+skipped() { printf '\n**** SKIPPED: %s ****\n' "$*"; }
+
+main() {
+  case ${1:-} in
+    '') ;;
+    --quick) quick=yes ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) printf 'tests/run.sh: unknown option %s; see --help\n' "$1" >&2; exit 2 ;;
+  esac
+  packages
+  check_format
+  [ $quick = yes ] || under_sanitizers
+  build dev
+  if [ $quick = yes ]; then skipped "the real servers, the sanitizers (--quick)"; else real_servers; fi
+  run_all
+}
+
+packages() {
+  say "packages"
+  local groups=(build test format)
+  [ $quick = yes ] || groups+=(real)
+  bash deploy/packages.sh "${groups[@]}"
+}
+
+check_format() {
+  say "format"
+  if ! command -v clang-format-14 >/dev/null; then skipped "no clang-format-14 here"; return; fi
+  git ls-files -z '*.cpp' '*.hpp' | xargs -0r clang-format-14 --dry-run -Werror || failed+=(format)
+}
+
+# A build that fails ends the run: there is nothing left to test.
+build() {
+  say "build, preset $1"
+  cmake --preset "$1" >"$root/build/$1.log" 2>&1 || { tail -n 30 "$root/build/$1.log"; exit 1; }
+  cmake --build --preset "$1" -j "$jobs"
+}
+
+under_sanitizers() {
+  build asan
+  say "tests under ASan and UBSan"
+  ctest --test-dir build/asan -LE real --output-on-failure -j "$jobs" || failed+=("tests under ASan and UBSan")
+}
+
+# The servers are unpacked below build/, never installed; promtool comes with them.
+real_servers() {
+  if ! bash deploy/packages.sh --unpack build/servers; then
+    skipped "the real servers could not be unpacked"
+  elif [ "$(id -u)" != 0 ]; then
+    skipped "the real servers need root; everything else runs. As root: ctest --test-dir build/dev -L real"
+  elif ! unshare --net --mount --pid --fork true 2>/dev/null; then
+    skipped "the real servers need network, mount and process namespaces; this machine allows none"
+  fi
+  export PATH="$root/build/servers/prometheus/usr/bin:$PATH"
+}
+
+run_all() {
+  local selection=()
+  [ $quick = no ] || selection=(-LE real)
+  say "all tests"
+  ctest --test-dir build/dev "${selection[@]}" --output-on-failure -j "$jobs" || failed+=(tests)
+  [ ${#failed[@]} -gt 0 ] || return 0
+  printf '\nFAILED: %s\n' "${failed[@]}"
+  exit 1
+}
+
+mkdir -p "$root/build"
+main "$@" </dev/null
