@@ -1,0 +1,107 @@
+// What the operator asked for, as plain values: every default filled in, every name resolved to what it means.
+// Made by load.hpp, which also says what is wrong with a file; nothing here is checked again. Keys as in the file.
+// What this version cannot honour yet has no field: the file that asks for it is refused.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/address.hpp"
+#include "model/name.hpp"
+#include "model/phase.hpp"
+#include "model/time.hpp"
+
+namespace mxhealth::config {
+
+/// The time limits of a probe, each the total of its step; `session` is the total of everything.
+struct Timeouts {
+  Duration dns = std::chrono::seconds(5);
+  Duration connect = std::chrono::seconds(30);
+  Duration banner = std::chrono::seconds(60);
+  Duration reply = std::chrono::seconds(30);
+  Duration tls = std::chrono::seconds(30);
+  Duration session = std::chrono::seconds(300);
+};
+
+/// A failure without an answer counts after `probes` failures in a row, each `after` the one before.
+struct Confirm {
+  int probes = 2;
+  Duration after = std::chrono::seconds(5);
+};
+
+enum class Families : std::uint8_t { ipv4, ipv6, both };
+constexpr bool includes(Families families, Family family) {
+  return families == Families::both || (families == Families::ipv4) == (family == Family::ipv4);
+}
+
+struct Global {
+  Duration interval = std::chrono::seconds(60);
+  Name ehlo_name;                         // the root: the caller fills in this host's own name
+  std::vector<Address> source_addresses;  // at most one per family
+  Timeouts timeouts;
+  Families families = Families::both;
+  std::filesystem::path tls_ca_file;  // empty: the system's trust store
+  Confirm confirm;
+  Duration mx_hold = std::chrono::hours(1);
+};
+
+using ResolverAddress = Peer;
+
+/// A named way to probe a port.
+struct Module {
+  std::string name;
+  Role role = Role::mx;
+  std::uint16_t port = 25;
+  TlsPolicy tls = TlsPolicy::opportunistic;
+  friend bool operator==(const Module&, const Module&) = default;
+};
+
+enum class HostSource : std::uint8_t { mx_records, named_hosts };
+
+/// How a target's hosts of one role are found, and with which modules each of them is probed.
+struct Walk {
+  Role role = Role::mx;
+  HostSource source = HostSource::mx_records;
+  std::vector<Name> hosts;      // named_hosts only, in the file's order
+  std::vector<Module> modules;  // never empty; the target's `expect.starttls` is already in them
+};
+
+/// Where in which file something was written, from 1.
+struct Mark {
+  std::string file;
+  int line = 0;
+  int column = 0;
+};
+
+struct Target {
+  enum class Kind : std::uint8_t { domain, server };
+
+  Name name;
+  Kind kind = Kind::domain;
+  bool own = false;
+  Duration interval = std::chrono::seconds(60);  // its own, or the global one
+  std::vector<Walk> walks;                       // at most one per role, never empty
+  std::map<std::string, std::string> labels;
+  Mark mark;
+};
+
+struct Limits {
+  int in_flight = 5000;  // before the caller fits it to RLIMIT_NOFILE
+  int addresses_per_server = 8;
+  bool non_public_targets = false;
+};
+
+struct Config {
+  Global global;
+  std::vector<ResolverAddress> resolvers;  // empty: the system's
+  std::map<std::string, Module> modules;   // the built-in ones too
+  std::vector<Target> targets;             // those of the target files too; names are unique
+  Limits limits;
+  std::vector<std::filesystem::path> target_files;  // the patterns, relative ones under the file's directory
+};
+
+}  // namespace mxhealth::config
