@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# The exporter as a process among real servers: what it refuses to start with, reload by SIGHUP and by POST, and SIGTERM
+# in the middle of a session.
+source "$(dirname "$0")/lib.sh"
+source "$here/dns.sh"
+source "$here/mail.sh"
+source "$here/exporter.sh"
+enter_world "$@"
+
+main() {
+  start_dns
+  start_mail
+  write_exporter_config
+  refuses
+  start_exporter
+  within 30 "every domain is ok" all_ok
+  port_in_use
+  endpoints
+  reload
+  terminate
+  finish
+}
+
+# ends STATUS PATTERN ARGUMENT…: the exporter ends by itself with this status, and its words match
+ends() {
+  local status=$1 pattern=$2 words found
+  shift 2
+  words=$(timeout 20 "$bin/mxhealth_exporter" "$@" 2>&1 </dev/null)
+  found=$?
+  printf '%s\n' "$words"
+  [ $found = "$status" ] || { printf 'ended with status %s, not %s\n' $found "$status"; return 1; }
+  grep -qE -- "$pattern" <<<"$words" || { printf 'nothing matches %s\n' "$pattern"; return 1; }
+}
+
+refuses() {
+  printf 'targets:\n  - domain: example.test\n    colour: red\n  - {domain: example.org, interval: soon}\n' >"$work/broken.yml"
+  printf 'targets: []\n' >"$work/empty.yml"
+  check "a wrong flag: status 2" ends 2 'no-such-flag' --no-such-flag
+  check "--version: status 0" ends 0 'mxhealth_exporter' --version
+  check "--help: status 0" ends 0 'config\.file' --help
+  check "no file: status 1, named" ends 1 'nowhere\.yml' --config.file "$work/nowhere.yml"
+  check "a broken file: status 1, file:line:column" ends 1 'broken\.yml:3:5.*colour' --config.file "$work/broken.yml"
+  check "all its errors at once" ends 1 'broken\.yml:4:.*(interval|soon)' --config.file "$work/broken.yml"
+  check "--config.check of it says the same" ends 1 'broken\.yml:3:5' --config.check --config.file "$work/broken.yml"
+  check "nothing to probe: status 1" ends 1 'empty\.yml' --config.file "$work/empty.yml"
+  check "--config.check of a good file: status 0" ends 0 '' --config.check --config.file "$work/mxhealth.yml"
+}
+
+port_in_use() {
+  check "port in use: status 1, named" ends 1 '25587' --config.file "$work/mxhealth.yml" --web.listen-address $address
+}
+
+endpoints() {
+  check "/-/healthy" get /-/healthy
+  check "the landing page names /metrics" grep -q /metrics <(get /)
+  check "GET on /-/reload: 405" equal "$(status_of GET /-/reload)" 405
+}
+
+status_of() { curl -s --max-time 10 -o /dev/null -w '%{http_code}' -X "$1" "http://$address$2"; }
+
+reload() {
+  local reloaded=mxhealth_config_last_reload_successful
+  check "the first load counts as a good one" has $reloaded 1
+  cp "$work/mxhealth.yml" "$work/good.yml"
+  cp "$work/broken.yml" "$work/mxhealth.yml"
+  kill -HUP "${pid_of[exporter]}"
+  within 5 "SIGHUP with a broken file: says so" has $reloaded 0
+  check "POST with a broken file: not 200" grep -qE '^[45]' <(status_of POST /-/reload)
+  check "the old configuration stays" all_ok
+  grep -vE 'plain\.test' "$work/good.yml" >"$work/mxhealth.yml"
+  check "POST with a good file: 200" equal "$(status_of POST /-/reload)" 200
+  within 5 "says so" has $reloaded 1
+  within 5 "a target that is gone loses its series" has_not 'mxhealth_domain_verdict{domain="plain.test"}'
+  check "the others keep theirs" has_verdict example.test ok
+  cp "$work/good.yml" "$work/mxhealth.yml"
+  kill -HUP "${pid_of[exporter]}"
+  within $((3 * interval)) "SIGHUP with a good file: the target is back" all_ok
+}
+
+# postscreen greets after 6 s and the interval is 5 s, so a session with it is all but always under way.
+terminate() {
+  within 15 "a session waits for postscreen's greeting" session_under_way
+  stop exporter
+  check "SIGTERM in the middle of a session: status 0" equal $stopped_with 0
+  check "nothing was dropped on Postfix" log_lacks_lost mx1
+  check "nothing was dropped on postscreen's host" log_lacks_lost mx3
+}
+
+session_under_way() { [ -n "$(ss -Htn state established "dst 192.0.2.30 and dport = :25")" ]; }
+log_lacks_lost() { ! mail_log "$1" | grep -E 'lost connection|PREGREET'; }
+
+main

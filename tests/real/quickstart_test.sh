@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# deploy/quickstart.sh as a new user runs it, without the build: the demo's table, a scrape, and nothing left behind.
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+
+fail() { printf 'FAIL %s\n' "$*"; cat "$output"; exit 1; }
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+"$root/deploy/quickstart.sh" --once --port "$(free_port)" >"$output" 2>&1 || fail "--once ended with status $?"
+grep -q '^DOMAIN  *ROLE  *VERDICT  *CAUSE  *SIDE$' "$output" || fail "no table"
+grep -qE ' mx +ok ' "$output" || fail "no healthy domain in the demo"
+grep -qE ' mx +unreachable +connect_refused ' "$output" || fail "no refused domain in the demo"
+
+port=$(free_port)
+"$root/deploy/quickstart.sh" --port "$port" >"$output" 2>&1 &
+pid=$!
+for _ in $(seq 900); do
+  grep -q 'Ctrl-C stops it' "$output" && break
+  kill -0 $pid 2>/dev/null || fail "it ended by itself"
+  sleep 0.1
+done
+curl -fsS "http://127.0.0.1:$port/metrics" | grep -q '^mxhealth_domain_verdict{' || fail "no metrics at the port it named"
+"$root/deploy/quickstart.sh" --once --port "$port" >/dev/null 2>&1 && fail "a second one on the same port did not complain"
+kill -TERM $pid
+wait $pid || fail "stopped, it ended with status $?"
+curl -s -o /dev/null "http://127.0.0.1:$port/" && fail "the exporter is still there"
+"$root/deploy/quickstart.sh" --no-such-option >/dev/null 2>&1
+[ $? = 2 ] || fail "a wrong option: status is not 2"
+printf 'ok\n'
