@@ -1,0 +1,32 @@
+// From facts to a cause: small pure rules, asked in order, the first that speaks wins. No clock, no I/O.
+// A session is judged under the TLS policy of whoever asks: one observation serves many targets.
+#pragma once
+
+#include <optional>
+
+#include "model/dns_facts.hpp"
+#include "model/judgement.hpp"
+#include "model/phase.hpp"
+#include "model/session_run.hpp"
+
+namespace mxhealth::diagnosis {
+
+/// EHLO (or HELO, where EHLO is not known) was accepted: what `endpoint_up` and `address_up` say.
+bool answers(const SessionRun&);
+
+/// Nothing: all is well under this policy. Under `opportunistic` a failed handshake is told too, though `answers` is
+/// true: such an address delivers, but is not ok. `server`: the name whose certificate is demanded under `verified`;
+/// empty: the name sent as SNI.
+std::optional<CauseFound> cause_of(const SessionRun&, TlsPolicy, const ServerName& server = {});
+
+/// Why a question brought nothing usable; nothing when it brought records.
+std::optional<CauseFound> cause_of(const LookupFacts&);
+/// Why a domain has no mail hosts; nothing when it has some.
+std::optional<CauseFound> cause_of(const MxFacts&);
+/// Why an MX host has no address; a soft failure outranks a hard one (RFC 5321 section 5.1, as Postfix does).
+std::optional<CauseFound> cause_of(const HostFacts&);
+
+/// A cause as its row tells it, for where no reply was involved.
+CauseFound found(Cause);
+
+}  // namespace mxhealth::diagnosis

@@ -1,0 +1,22 @@
+// A domain's verdict from its route, whatever the order in which equal preferences are tried (design section 2).
+// The walk is Postfix's: hosts without addresses are dropped, then at most kHorizon addresses by preference; a refusal
+// of both EHLO and HELO ends it, any other failure moves on. Pure. Balancing of address families is left out: it
+// matters only where both families together exceed the horizon.
+#pragma once
+
+#include "model/judgement.hpp"
+#include "model/route.hpp"
+
+namespace mxhealth::forecast {
+
+inline constexpr unsigned kHorizon = 5;  // Postfix smtp_mx_address_limit
+
+Judgement judge(const Route&);
+
+/// Role submission: ok if every host is, degraded if some, else as for a domain. Each host and port is a host here.
+Judgement judge_submission(const Route&);
+
+/// The share of orders in which a sender does not deliver; unknown addresses count as failing. 0 for no_mail.
+double deferral_probability(const Route&);
+
+}  // namespace mxhealth::forecast
