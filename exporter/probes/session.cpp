@@ -1,0 +1,203 @@
+#include "probes/session.hpp"
+
+#include <openssl/ssl.h>
+
+#include <algorithm>
+
+namespace mxhealth::probes {
+namespace {
+
+using net::IoEnd;
+using net::IoResult;
+
+Mono now() { return std::chrono::steady_clock::now(); }
+
+bool silent_before_greeting(Phase phase) { return phase == Phase::connect || phase == Phase::banner; }
+
+std::string_view without_line_end(std::string_view line) {
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace
+
+Session::Session(SessionTools tools, SessionPlan plan)
+    : tools_(tools), plan_(std::move(plan)), dialogue_(plan_.dialogue, run_), link_(tools.io, tools.wheel) {}
+
+net::awaitable<void> Session::run() {
+  run_.started = std::chrono::system_clock::now();
+  begun_ = last_event_ = now();
+  link_.set_total(begun_ + plan_.timeouts.session);
+  smtp::Step step = co_await connect();
+  while (!std::holds_alternative<smtp::Finish>(step)) step = co_await carry_out(std::move(step));
+  if (std::get<smtp::Finish>(step).quit) co_await say_quit();
+  if (secure_ && run_.ending == Ending::complete) secure_->say_goodbye();
+  secure_.reset();
+  link_.close();
+}
+
+void Session::drain() {
+  draining_ = true;
+  if (silent_before_greeting(dialogue_.phase()) || dialogue_.phase() == Phase::tls)
+    link_.stop();
+  else
+    link_.set_step(kDrainWait);
+}
+
+net::awaitable<smtp::Step> Session::connect() {
+  begin_phase(Phase::connect, begun_);
+  link_.set_step(plan_.timeouts.connect);
+  const net::Connected connected = co_await link_.connect(plan_.peer, plan_.source);
+  if (connected.result.end != IoEnd::ok) co_return lost(connected.result);
+  last_event_ = connected.result.at;
+  run_.transcript.add(since_start(), Speaker::note, "connected to " + to_string(plan_.peer));
+  smtp::Step step = dialogue_.begin();
+  end_phase(connected.result);
+  co_return step;
+}
+
+net::awaitable<smtp::Step> Session::carry_out(smtp::Step step) {
+  if (draining_)
+    return [](smtp::Dialogue& dialogue) -> net::awaitable<smtp::Step> {
+      co_return dialogue.failed(Ending::stopped);
+    }(dialogue_);
+  if (auto* line = std::get_if<smtp::Send>(&step)) return send(std::move(line->line));
+  if (std::holds_alternative<smtp::StartHandshake>(step)) return shake_hands();
+  return await_reply();
+}
+
+net::awaitable<smtp::Step> Session::send(std::string line) {
+  begin_phase(dialogue_.phase(), now());
+  link_.set_step(plan_.timeouts.reply);
+  run_.transcript.add(since_start(), Speaker::we, without_line_end(line));
+  const IoResult wrote = co_await write(std::move(line));
+  if (wrote.end != IoEnd::ok) co_return lost(wrote);
+  co_return co_await await_reply();
+}
+
+net::awaitable<smtp::Step> Session::await_reply() {
+  if (dialogue_.phase() == Phase::banner) {
+    begin_phase(Phase::banner, last_event_);
+    link_.set_step(plan_.timeouts.banner);
+  }
+  IoResult got{.end = IoEnd::ok, .at = last_event_};
+  for (;;) {
+    const auto status = reader_.next();
+    if (status == smtp::ReplyReader::Status::reply) break;
+    if (status != smtp::ReplyReader::Status::need_more) {
+      run_.transcript.add(since_start(), Speaker::server, without_line_end(reader_.offending_line()));
+      co_return dialogue_.on_unreadable(status);
+    }
+    got = co_await read();
+    if (got.end != IoEnd::ok) co_return lost(got);
+    reader_.feed({tools_.scratch.data(), got.size});
+  }
+  note_reply(reader_.reply());
+  smtp::Step step = dialogue_.on_reply(reader_.reply(), !reader_.pending().empty());
+  end_phase(got);
+  co_return step;
+}
+
+net::awaitable<smtp::Step> Session::shake_hands() {
+  begin_phase(Phase::tls, now());
+  link_.set_step(plan_.timeouts.tls);
+  secure_ = std::make_unique<net::TlsLink>(link_, tools_.tls);
+  const net::Handshake shake = co_await secure_->handshake(plan_.names.front());
+  if (shake.result.end != IoEnd::ok) co_return lost(shake.result);
+  take_tls_facts();
+  smtp::Step step = dialogue_.on_handshake_done();
+  end_phase(shake.result);
+  run_.at(Phase::tls).duration = shake.duration;  // without our own arithmetic (design section 5)
+  co_return step;
+}
+
+net::awaitable<void> Session::say_quit() {
+  begin_phase(Phase::quit, now());
+  link_.set_total(now() + std::min(kQuitWait, plan_.timeouts.reply));
+  run_.at(Phase::quit).begun = true;
+  run_.transcript.add(since_start(), Speaker::we, without_line_end(smtp::kQuit));
+  IoResult got = co_await write(std::string(smtp::kQuit));
+  while (got.end == IoEnd::ok) {
+    const auto status = reader_.next();
+    if (status == smtp::ReplyReader::Status::reply) {
+      note_reply(reader_.reply());
+      run_.at(Phase::quit).completed = true;
+      end_phase(got);
+      break;
+    }
+    if (status != smtp::ReplyReader::Status::need_more) break;
+    got = co_await read();
+    if (got.end == IoEnd::ok) reader_.feed({tools_.scratch.data(), got.size});
+  }
+}
+
+net::awaitable<IoResult> Session::read() {
+  return secure_ ? secure_->read_some(tools_.scratch) : link_.read_some(tools_.scratch);
+}
+
+net::awaitable<IoResult> Session::write(std::string bytes) {
+  co_return secure_ ? co_await secure_->write_all(bytes) : co_await link_.write_all(bytes);
+}
+
+smtp::Step Session::lost(const IoResult& result) {
+  const bool connecting = dialogue_.phase() == Phase::connect;
+  Ending ending = Ending::stopped;
+  if (result.end == IoEnd::closed) ending = Ending::peer_closed;
+  if (result.end == IoEnd::timed_out) ending = Ending::timed_out;
+  if (result.end == IoEnd::failed) ending = connecting ? Ending::connect_failed : Ending::connection_error;
+  if (secure_ && result.end == IoEnd::failed && result.error == 0) {
+    ending = Ending::tls_failed;
+    run_.tls_error = secure_->tls_error();
+  }
+  run_.total_deadline = ending == Ending::timed_out && link_.total_was_cause();
+  const smtp::Step step = dialogue_.failed(ending, result.error);
+  std::string note = "ended in " + std::string(label(run_.ended_in)) + ": ";
+  if (ending == Ending::timed_out) note += "no reply in time";
+  if (ending == Ending::peer_closed) note += "the server closed the connection";
+  if (ending == Ending::stopped) note += "stopped by us";
+  if (ending == Ending::tls_failed) note += run_.tls_error;
+  if (result.error != 0) note += std::error_code(result.error, std::generic_category()).message();
+  run_.transcript.add(since_start(), Speaker::note, note);
+  return step;
+}
+
+void Session::take_tls_facts() {
+  TlsFacts facts;
+  facts.version = SSL_get_version(secure_->ssl());
+  facts.cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(secure_->ssl()));
+  facts.sni = plan_.names.front();
+  facts.at = std::chrono::system_clock::now();
+  const tls::Chain chain = tls::Chain::served_to(secure_->ssl());
+  if (!chain.empty()) facts.chain = tools_.judge.judge(chain, plan_.names, facts.at);
+  run_.transcript.add(since_start(), Speaker::note, "TLS: " + facts.version + ", " + facts.cipher);
+  run_.tls = std::move(facts);
+}
+
+void Session::note_reply(const smtp::Reply& reply) {
+  std::string_view rest = reply.text;
+  const std::string code = std::to_string(reply.code);
+  for (std::size_t line = 1; line <= std::min(reply.lines, kMaxTranscriptLines); ++line) {
+    const std::size_t end = rest.find('\n');
+    const char separator = line < reply.lines ? '-' : ' ';
+    run_.transcript.add(since_start(), Speaker::server, code + separator + std::string(rest.substr(0, end)));
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  }
+}
+
+void Session::begin_phase(Phase phase, Mono at) {
+  if (phase == phase_ && phase != Phase::connect) return;  // HELO goes on in EHLO's phase
+  phase_ = phase;
+  phase_begun_ = at;
+}
+
+void Session::end_phase(const IoResult& result) {
+  last_event_ = result.at;
+  PhaseRun& phase = run_.at(phase_);
+  if (!phase.completed) return;
+  phase.duration = std::max(Duration::zero(), Duration(result.at - phase_begun_));
+  phase.clock = result.clock;
+}
+
+Duration Session::since_start() const { return now() - begun_; }
+
+}  // namespace mxhealth::probes
