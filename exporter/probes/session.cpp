@@ -29,7 +29,12 @@ net::awaitable<void> Session::run() {
   begun_ = last_event_ = now();
   link_.set_total(begun_ + plan_.timeouts.session);
   smtp::Step step = co_await connect();
-  while (!std::holds_alternative<smtp::Finish>(step)) step = co_await carry_out(std::move(step));
+  while (!std::holds_alternative<smtp::Finish>(step)) {
+    if (draining_)
+      step = stop_before(step);
+    else
+      step = co_await carry_out(std::move(step));
+  }
   if (std::get<smtp::Finish>(step).quit) co_await say_quit();
   if (secure_ && run_.ending == Ending::complete) secure_->say_goodbye();
   secure_.reset();
@@ -56,11 +61,14 @@ net::awaitable<smtp::Step> Session::connect() {
   co_return step;
 }
 
+// The last reply is complete where something was to be sent: then QUIT is in order.
+smtp::Step Session::stop_before(const smtp::Step& step) {
+  const bool quit = std::holds_alternative<smtp::Send>(step);
+  dialogue_.failed(Ending::stopped);
+  return smtp::Finish{.quit = quit};
+}
+
 net::awaitable<smtp::Step> Session::carry_out(smtp::Step step) {
-  if (draining_)
-    return [](smtp::Dialogue& dialogue) -> net::awaitable<smtp::Step> {
-      co_return dialogue.failed(Ending::stopped);
-    }(dialogue_);
   if (auto* line = std::get_if<smtp::Send>(&step)) return send(std::move(line->line));
   if (std::holds_alternative<smtp::StartHandshake>(step)) return shake_hands();
   return await_reply();
@@ -136,7 +144,8 @@ net::awaitable<IoResult> Session::read() {
 }
 
 net::awaitable<IoResult> Session::write(std::string bytes) {
-  co_return secure_ ? co_await secure_->write_all(bytes) : co_await link_.write_all(bytes);
+  if (secure_) co_return co_await secure_->write_all(bytes);
+  co_return co_await link_.write_all(bytes);
 }
 
 smtp::Step Session::lost(const IoResult& result) {

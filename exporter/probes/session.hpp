@@ -51,6 +51,7 @@ class Session {
 
  private:
   net::awaitable<smtp::Step> connect();
+  smtp::Step stop_before(const smtp::Step& step);
   net::awaitable<smtp::Step> carry_out(smtp::Step step);
   net::awaitable<smtp::Step> send(std::string line);
   net::awaitable<smtp::Step> await_reply();
