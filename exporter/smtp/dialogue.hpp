@@ -51,7 +51,7 @@ class Dialogue {
  private:
   enum class Awaiting : std::uint8_t { greeting, ehlo, helo, starttls };
 
-  Step enter(Phase phase, Awaiting awaiting);
+  void enter(Phase phase, Awaiting awaiting);
   Step say(Phase phase, Awaiting awaiting, std::string_view verb);
   Step greeted(const Reply&);
   Step ehlo_answered(const Reply&);

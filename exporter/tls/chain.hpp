@@ -21,6 +21,8 @@ struct FreeCertificate {
 };
 using Certificate = std::unique_ptr<x509_st, FreeCertificate>;
 
+Fingerprint fingerprint(const x509_st*);  // SHA-256 of the certificate as served
+
 class Chain {
  public:
   Chain() = default;

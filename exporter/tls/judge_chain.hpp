@@ -13,7 +13,7 @@
 
 namespace mxhealth::tls {
 
-/// `chain` must not be empty.
+/// An empty chain is untrusted and has no dates.
 ChainFacts judge_chain(const Chain& chain, std::span<const ServerName> names, const TrustStore& store, Wall now);
 
 /// The same with a memory: thousands of sessions meet the same chain. An answer holds until a certificate in it begins
@@ -21,6 +21,7 @@ ChainFacts judge_chain(const Chain& chain, std::span<const ServerName> names, co
 class ChainJudge {
  public:
   static constexpr std::size_t kMaxRemembered = 4096;  // beyond it everything is forgotten
+  static constexpr Duration kMaxAge = std::chrono::hours(1);
 
   explicit ChainJudge(TrustStore store) : store_(std::move(store)) {}
   ChainFacts judge(const Chain& chain, std::span<const ServerName> names, Wall now);

@@ -1,0 +1,129 @@
+#include "smtp/dialogue.hpp"
+
+#include <utility>
+
+#include "smtp/capabilities.hpp"
+
+namespace mxhealth::smtp {
+
+TlsMode tls_mode(TlsPolicy policy) {
+  switch (policy) {
+    case TlsPolicy::opportunistic:
+    case TlsPolicy::required:
+    case TlsPolicy::verified: return TlsMode::if_offered;
+    case TlsPolicy::implicit: return TlsMode::from_first_byte;
+    case TlsPolicy::off: return TlsMode::never;
+  }
+  return TlsMode::if_offered;
+}
+
+Dialogue::Dialogue(DialoguePlan plan, SessionRun& run) : plan_(std::move(plan)), run_(run) {
+  run_.at(Phase::connect).begun = true;
+  run_.ended_in = Phase::connect;
+}
+
+Step Dialogue::begin() {
+  run_.at(Phase::connect).completed = true;
+  if (plan_.tls == TlsMode::from_first_byte) {
+    enter(Phase::tls, Awaiting::greeting);
+    return StartHandshake{};
+  }
+  enter(Phase::banner, Awaiting::greeting);
+  return AwaitGreeting{};
+}
+
+Step Dialogue::on_reply(const Reply& reply, bool bytes_behind) {
+  run_.replies.push_back(fact(reply, phase_));
+  switch (awaiting_) {
+    case Awaiting::greeting: return greeted(reply);
+    case Awaiting::ehlo: return ehlo_answered(reply);
+    case Awaiting::helo: return helo_answered(reply);
+    case Awaiting::starttls: return starttls_answered(reply, bytes_behind);
+  }
+  return end(Ending::complete, true);
+}
+
+Step Dialogue::on_unreadable(ReplyReader::Status status) {
+  return end(status == ReplyReader::Status::too_long ? Ending::reply_too_long : Ending::not_smtp, false);
+}
+
+Step Dialogue::on_handshake_done() {
+  run_.at(Phase::tls).completed = true;
+  secure_ = true;
+  if (plan_.tls == TlsMode::if_offered) return say(Phase::ehlo_tls, Awaiting::ehlo, "EHLO");
+  enter(Phase::banner, Awaiting::greeting);
+  return AwaitGreeting{};
+}
+
+Step Dialogue::failed(Ending ending, int error) {
+  run_.error = error;
+  return end(ending, false);
+}
+
+// Any 2xx is a welcome, as senders see it (RFC 5321 section 4.3.2 has only 220).
+Step Dialogue::greeted(const Reply& reply) {
+  run_.at(Phase::banner).completed = true;
+  if (reply.code_class() != 2) return end(Ending::refused_by_reply, true);
+  return say(Phase::ehlo, Awaiting::ehlo, "EHLO");
+}
+
+// As Postfix: whatever is no success leads to HELO, but for 421, behind which the server is gone.
+Step Dialogue::ehlo_answered(const Reply& reply) {
+  if (reply.code_class() == 2) return hello_done(read_capabilities(reply));
+  if (reply.code != 421) return say(phase_, Awaiting::helo, "HELO");
+  run_.at(phase_).completed = true;
+  return end(Ending::refused_by_reply, true);
+}
+
+Step Dialogue::helo_answered(const Reply& reply) {
+  if (reply.code_class() == 2) return hello_done(Capabilities{});
+  run_.at(phase_).completed = true;
+  return end(Ending::refused_by_reply, true);
+}
+
+// RFC 3207 section 4.2: what was offered before TLS counts for nothing behind it.
+Step Dialogue::hello_done(Capabilities offers) {
+  run_.at(phase_).completed = true;
+  const bool start_tls = !secure_ && plan_.tls == TlsMode::if_offered && offers.starttls;
+  (secure_ ? run_.secure : run_.clear) = std::move(offers);
+  if (start_tls) {
+    run_.starttls_attempted = true;
+    return say(Phase::starttls, Awaiting::starttls, "STARTTLS");
+  }
+  // Authentication and envelope follow here.
+  return end(Ending::complete, true);
+}
+
+Step Dialogue::starttls_answered(const Reply& reply, bool bytes_behind) {
+  run_.at(Phase::starttls).completed = true;
+  if (reply.code_class() != 2) {
+    run_.starttls_refusal = fact(reply, phase_);
+    return end(Ending::refused_by_reply, true);
+  }
+  if (bytes_behind) return end(Ending::bytes_after_starttls, false);
+  enter(Phase::tls, Awaiting::greeting);
+  return StartHandshake{};
+}
+
+Step Dialogue::say(Phase phase, Awaiting awaiting, std::string_view verb) {
+  enter(phase, awaiting);
+  Send send{std::string(verb)};
+  if (awaiting != Awaiting::starttls) send.line += " " + plan_.ehlo_name;
+  send.line += "\r\n";
+  return send;
+}
+
+void Dialogue::enter(Phase phase, Awaiting awaiting) {
+  phase_ = phase;
+  awaiting_ = awaiting;
+  run_.ended_in = phase;
+  run_.at(phase).begun = true;
+}
+
+Step Dialogue::end(Ending ending, bool quit) {
+  run_.ending = ending;
+  run_.ended_in = phase_;
+  return Finish{quit};
+}
+
+}  // namespace mxhealth::smtp
