@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The one place that names the Debian packages this project needs, and installs those that are missing.
 #
-#   deploy/packages.sh GROUP…           install what is missing of these groups: build test format real
+#   deploy/packages.sh GROUP…           install what is missing of these groups: build test format real fresh
 #   deploy/packages.sh --list GROUP…    only print the names
-#   deploy/packages.sh --unpack DIR     unpack the real mail, DNS and Prometheus servers under DIR, without installing them
+#   deploy/packages.sh --unpack DIR     unpack the real mail, DNS and Prometheus servers under DIR, install nothing
 #
 # It never removes a package, starts a service or leaves a file outside apt's own care: the servers of the real-server
 # tests are only unpacked, because installing them would start daemons and replace the machine's own mail server.
-# What can go wrong: no rights, no package source, another Boost in the way. Each ends in one line that says so, and exit 1.
+# What can go wrong: no rights, no package source, another Boost in the way. Each ends in a line that says so, and exit 1.
 set -euo pipefail
 
 # cmake and the compiler, then one line for each kind of library: transport, DNS and names, metrics, text, tests
@@ -20,9 +20,11 @@ build=(cmake ninja-build g++ ccache pkg-config git ca-certificates curl
 test=(python3 openssl procps iproute2)
 format=(clang-format-14)
 # tools, then the shared libraries that the unpacked servers link and that no other group brings
-real=(python3 openssl procps iproute2 util-linux nftables bind9-dnsutils bind9-utils
+real=(python3 openssl procps iproute2 util-linux mount nftables bind9-dnsutils bind9-utils
   libgnutls-dane0 libidn12 libnsl2 libdb5.3 libicu72 libsasl2-2
   libevent-2.1-7 libprotobuf-c1 libfstrm0 libnghttp2-14 libpython3.11)
+# a whole Debian to try it all in: tests/fresh_root.sh
+fresh=(mmdebstrap)
 unpacked=(postfix exim4-daemon-light nsd unbound prometheus)
 
 say() { printf 'packages: %s\n' "$*" >&2; }
@@ -41,8 +43,8 @@ names_of() {
   local group
   for group in "$@"; do
     case $group in
-      build | test | format | real) local -n names=$group; printf '%s\n' "${names[@]}" ;;
-      *) die "no group '$group' (build, test, format, real)" ;;
+      build | test | format | real | fresh) local -n names=$group; printf '%s\n' "${names[@]}" ;;
+      *) die "no group '$group' (build, test, format, real, fresh)" ;;
     esac
   done | sort -u
 }
@@ -55,7 +57,7 @@ install_missing() {
   local wanted name missing=()
   wanted=$(names_of "$@")
   if ! is_debian_12; then
-    say "this is not Debian 12, so nothing is installed for you; if the build misses something, these are Debian's names:"
+    say "not Debian 12, so nothing is installed for you; if the build misses something, this is what Debian calls it:"
     say "$(echo $wanted)"
     return 0
   fi
@@ -79,12 +81,12 @@ refresh_lists() { apt_get update || say "apt-get update failed; going on with th
 
 # Quiet when all is well, apt's own words when not.
 apt_get() {
-  local as_root=() output
+  local as_root=() output options=(-qq -o Dpkg::Use-Pty=0)
   if [ "$(id -u)" != 0 ]; then
     command -v sudo >/dev/null || die "neither root nor sudo: as root, run: apt-get $*"
     as_root=(sudo); [ -t 0 ] || as_root=(sudo -n)
   fi
-  output=$("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1) && return 0
+  output=$("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" "$@" </dev/null 2>&1) && return 0
   printf '%s\n' "$output" >&2
   return 1
 }

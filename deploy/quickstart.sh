@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a fresh clone to metrics in one command. Installs what the build needs, builds, starts the exporter, shows what it sees.
+# From a fresh clone to metrics in one command: installs what the build needs, builds, starts the exporter, shows its view.
 #
 #   deploy/quickstart.sh                 a demo: a small world of healthy and broken mail hosts on this machine
 #   deploy/quickstart.sh DOMAIN…         probes the mail hosts of these domains
@@ -83,7 +83,8 @@ write_config() {
 start_lab() {
   local scenario=$root/tests/lab/scenarios/demo.yml
   [ -f "$scenario" ] || die "$scenario is missing"
-  start lab "$bin/mxhealth_lab" --config-out "$work/mxhealth.yml" --ready-file "$work/lab.ready" --interval 5s "$scenario"
+  start lab "$bin/mxhealth_lab" --config-out "$work/mxhealth.yml" --ready-file "$work/lab.ready" --interval 5s \
+    "$scenario"
   await 20 "the demo world did not start" lab test -e "$work/lab.ready"
 }
 
@@ -140,7 +141,8 @@ verdicts() {
     {key = label("domain") "\t" label("role")}
     /^mxhealth_domain_verdict\{/ && $NF == 1 {verdict[key] = label("verdict")}
     /^mxhealth_domain_cause_info\{/ && $NF == 1 {cause[key] = label("cause"); side[key] = label("side")}
-    END {for (key in verdict) print key "\t" verdict[key] "\t" (cause[key] == "" ? "-" : cause[key]) "\t" (side[key] == "" ? "-" : side[key])}'
+    function or_dash(text) {return text == "" ? "-" : text}
+    END {for (key in verdict) print key "\t" verdict[key] "\t" or_dash(cause[key]) "\t" or_dash(side[key])}'
 }
 
 stay() {

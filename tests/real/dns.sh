@@ -48,7 +48,8 @@ sign_zone() (
   cd "$work/dns" || exit
   dnssec-keygen -q -a ECDSAP256SHA256 -f KSK example.test >/dev/null || die "dnssec-keygen"
   dnssec-keygen -q -a ECDSAP256SHA256 example.test >/dev/null || die "dnssec-keygen"
-  dnssec-signzone -S -o example.test -f example.test.signed example.test >sign.log 2>&1 || die "dnssec-signzone: $(cat sign.log)"
+  dnssec-signzone -S -o example.test -f example.test.signed example.test >sign.log 2>&1 ||
+    die "dnssec-signzone: $(cat sign.log)"
   grep -h 'DNSKEY 257' K*.key >anchor.key
 )
 

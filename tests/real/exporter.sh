@@ -41,8 +41,13 @@ sample() { scrape && python3 "$here/metrics.py" "$work/scrape" "$@"; }
 has() {
   local values
   values=$(sample "$1" | sort -u)
-  [ -n "$values" ] || { printf 'no %s; what comes near:\n' "$1"; grep -F "${1%%[,\}]*}" "$work/scrape" | head -n 12; return 1; }
+  [ -n "$values" ] || { no_sample "$1"; return 1; }
   equal "$values" "${2:-1}"
+}
+
+no_sample() {
+  printf 'no %s; what comes near:\n' "$1"
+  grep -F "${1%%[,\}]*}" "$work/scrape" | head -n 12
 }
 
 has_not() { ! sample "$1"; }

@@ -56,8 +56,8 @@ tls_of() { sample "mxhealth_tls_info{server=\"$1.example.test\",port=\"$2\"}" "$
 # does not name the port, but only port 465 speaks TLS 1.2.
 same_tls_as_postfix() {
   local logged
-  logged=$(mail_log mx1 | sed -nE 's/.*TLS connection established from [^ ]+ (TLSv[0-9.]+) with cipher ([^ ]+) .*/\1 \2/p' | sort -u |
-    if [ "$1" = 465 ]; then grep 'TLSv1\.2'; else grep -v 'TLSv1\.2'; fi)
+  logged=$(mail_log mx1 | sed -nE 's/.*TLS connection established from [^ ]+ (TLSv[0-9.]+) with cipher ([^ ]+) .*/\1 \2/p' |
+    if [ "$1" = 465 ]; then grep 'TLSv1\.2'; else grep -v 'TLSv1\.2'; fi | sort -u)
   equal "$(tls_of mx1 "$1" version cipher)" "$logged"
 }
 

@@ -3,7 +3,8 @@
 # whatever it starts dies with it, its accounts and addresses exist nowhere else, and nothing can leave.
 # Exit 0 all checks held, 1 some did not, 77 this machine cannot run it (no root, no namespaces, servers not unpacked).
 #
-# Given by ctest: MXHEALTH_BIN_DIR (the programs), MXHEALTH_SERVERS (deploy/packages.sh --unpack). MXHEALTH_KEEP=1 keeps the logs.
+# Given by ctest: MXHEALTH_BIN_DIR (the programs), MXHEALTH_SERVERS (deploy/packages.sh --unpack).
+# MXHEALTH_KEEP=1 keeps the logs.
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,7 +22,7 @@ enter_world() {
   [ -n "${MXHEALTH_WORLD:-}" ] && { make_world; return; }
   [ "$(id -u)" = 0 ] || skip "real servers on ports 25, 53, 465 and 587 need root"
   unshare --net --mount --pid --fork true 2>/dev/null || skip "no network, mount and process namespaces here"
-  [ -d "$servers/postfix" ] || skip "no servers in $servers: deploy/packages.sh real, deploy/packages.sh --unpack build/servers"
+  [ -d "$servers/postfix" ] || skip "no servers in $servers; deploy/packages.sh --unpack brings them"
   [ -x "$bin/mxhealth_exporter" ] || die "no mxhealth_exporter in $bin"
   MXHEALTH_WORLD=1 exec unshare --net --mount --pid --fork --kill-child --mount-proc bash "$0" "$@"
 }
@@ -37,7 +38,7 @@ make_world() {
 # Two ends of a cable, for the kernel to have a route to the world: without one the exporter leaves a family out.
 private_network() {
   ip link set lo up
-  ip link add mx0 type veth peer name mx1
+  ip link add mx0 type veth peer name mx1 || die "no veth device"
   ip link set mx0 up
   ip link set mx1 up
   local host
@@ -60,8 +61,7 @@ private_accounts() {
     printf '%s:x:%s:%s::/nonexistent:/usr/sbin/nologin\n' $name $id $id >>"$work/passwd"
     printf '%s:x:%s:\n' $name $id >>"$work/group"
   done
-  mount --bind "$work/passwd" /etc/passwd
-  mount --bind "$work/group" /etc/group
+  mount --bind "$work/passwd" /etc/passwd && mount --bind "$work/group" /etc/group || die "no private accounts"
 }
 
 leave_world() {
@@ -145,7 +145,8 @@ within() {
     sleep 0.2
   done
   now=${EPOCHREALTIME/./}
-  printf 'ok   %s (after %d.%d s, at most %s)\n' "$what" $(((now - from) / 1000000)) $(((now - from) % 1000000 / 100000)) "$limit"
+  now=$(((now - from) / 100000)) # tenths of a second
+  printf 'ok   %s (after %d.%d s, at most %s)\n' "$what" $((now / 10)) $((now % 10)) "$limit"
 }
 
 # Nothing equals nothing only by accident.

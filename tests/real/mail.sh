@@ -16,9 +16,11 @@ make_certificates() {
 make_certificate() { # make_certificate HOST DAYS
   (
     cd "$work/tls" || exit
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$1.example.test" &&
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1.example.test" \
+      -keyout "$1.key" -out "$1.csr" &&
       printf 'subjectAltName=DNS:%s.example.test\n' "$1" >"$1.ext" &&
-      openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days "$2" -extfile "$1.ext" -out "$1.pem" &&
+      openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days "$2" -extfile "$1.ext" \
+        -out "$1.pem" &&
       chmod 644 "$1.key" # the servers read it after they gave up root
   ) >"$work/tls/openssl.log" 2>&1 || die "openssl: $(cat "$work/tls/openssl.log")"
 }

@@ -30,7 +30,7 @@ refused() {
   within $after_refusal "Postfix stopped: connect_refused" has_cause example.test connect_refused
   within $after_refusal "the domain is unreachable" has_verdict example.test unreachable
   check "not reachable" has 'mxhealth_domain_reachable{domain="example.test",role="mx"}' 0
-  check "the address says it too" has 'mxhealth_address_cause_info{server="mx1.example.test",port="25",address="192.0.2.10",cause="connect_refused"}'
+  check "the address says it too" address_has_cause 192.0.2.10 connect_refused
   within $after_refusal "submission is unreachable too" has_verdict example.test unreachable submission
   within $after_refusal "a domain with a second host is degraded" has_verdict both.example.test degraded
   check "the last known certificate date stays" has \
@@ -53,10 +53,14 @@ table inet fault {
 RULES
   within $after_silence "packets dropped: connect_timeout" has_cause example.test connect_timeout
   within $after_silence "the domain is unreachable" has_verdict example.test unreachable
-  check "the IPv6 address says it too" has 'mxhealth_address_cause_info{server="mx1.example.test",port="25",address="2001:db8::10",cause="connect_timeout"}'
+  check "the IPv6 address says it too" address_has_cause 2001:db8::10 connect_timeout
   others_ok
   nft delete table inet fault
   within $after_silence "packets pass: all ok again" all_ok
+}
+
+address_has_cause() {
+  has "mxhealth_address_cause_info{server=\"mx1.example.test\",port=\"25\",address=\"$1\",cause=\"$2\"}"
 }
 
 others_ok() {
