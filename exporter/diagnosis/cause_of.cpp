@@ -25,45 +25,48 @@ CauseFound found_in_reply(Cause cause, const ReplyFact& reply) {
   return result;
 }
 
-// --- What the operating system said. ETIMEDOUT before the deadline is the kernel's own patience with SYNs.
+// --- What the operating system says to connect(). ETIMEDOUT is the kernel's own patience with SYNs.
 
 struct ErrnoRow {
   int error;
-  Cause connecting, connected;
+  Cause cause;
 };
 constexpr ErrnoRow kErrnos[] = {
-    {ECONNREFUSED, Cause::connect_refused, Cause::connection_lost},
-    {ETIMEDOUT, Cause::connect_timeout, Cause::connection_lost},
-    {EHOSTUNREACH, Cause::host_unreachable, Cause::connection_lost},
-    {EHOSTDOWN, Cause::host_unreachable, Cause::connection_lost},
-    {ENETUNREACH, Cause::net_unreachable, Cause::connection_lost},
-    {ENETDOWN, Cause::net_unreachable, Cause::connection_lost},
-    {ECONNRESET, Cause::connect_reset, Cause::connection_lost},
-    {ECONNABORTED, Cause::connect_reset, Cause::connection_lost},
-    {EPIPE, Cause::connect_reset, Cause::connection_lost},
-    {EACCES, Cause::local_policy, Cause::local_policy},
-    {EPERM, Cause::local_policy, Cause::local_policy},
-    {EINVAL, Cause::local_policy, Cause::local_policy},
-    {EMFILE, Cause::local_resource, Cause::local_resource},
-    {ENFILE, Cause::local_resource, Cause::local_resource},
-    {ENOBUFS, Cause::local_resource, Cause::local_resource},
-    {ENOMEM, Cause::local_resource, Cause::local_resource},
-    {EADDRNOTAVAIL, Cause::local_resource, Cause::local_resource},
-    {EADDRINUSE, Cause::local_resource, Cause::local_resource},
+    {ECONNREFUSED, Cause::connect_refused},
+    {ETIMEDOUT, Cause::connect_timeout},
+    {EHOSTUNREACH, Cause::host_unreachable},
+    {EHOSTDOWN, Cause::host_unreachable},
+    {ENETUNREACH, Cause::net_unreachable},
+    {ENETDOWN, Cause::net_unreachable},
+    {ECONNRESET, Cause::connect_reset},
+    {ECONNABORTED, Cause::connect_reset},
+    {EPIPE, Cause::connect_reset},
+    {EACCES, Cause::local_policy},
+    {EPERM, Cause::local_policy},
+    {EINVAL, Cause::local_policy},
+    {EAFNOSUPPORT, Cause::local_policy},
+    {EMFILE, Cause::local_resource},
+    {ENFILE, Cause::local_resource},
+    {ENOBUFS, Cause::local_resource},
+    {ENOMEM, Cause::local_resource},
+    {EADDRNOTAVAIL, Cause::local_resource},
+    {EADDRINUSE, Cause::local_resource},
 };
-const ErrnoRow* errno_row(int error) {
+
+Cause errno_cause(int error) {
   const auto* at = std::ranges::find(kErrnos, error, &ErrnoRow::error);
-  return at == std::end(kErrnos) ? nullptr : at;
+  return at == std::end(kErrnos) ? Cause::internal : at->cause;
 }
+
+bool is_local(Cause cause) { return class_of(cause) == CauseClass::local; }
 
 // --- Rules, each a sentence. The first that speaks wins.
 
 Found stopped_by_us(const SessionRun& run, TlsPolicy) {
   if (run.ending == Ending::stopped) return found(Cause::probe_deadline);
   if (run.ending != Ending::local_failure) return {};
-  const ErrnoRow* row = errno_row(run.error);
-  const bool ours = row != nullptr && class_of(row->connecting) == CauseClass::local;
-  return found(ours ? row->connecting : Cause::internal);
+  const Cause cause = errno_cause(run.error);
+  return found(is_local(cause) ? cause : Cause::internal);
 }
 
 Found not_dialled(const SessionRun& run, TlsPolicy) {
@@ -72,8 +75,7 @@ Found not_dialled(const SessionRun& run, TlsPolicy) {
 
 Found connect_failed(const SessionRun& run, TlsPolicy) {
   if (run.ending != Ending::connect_failed) return {};
-  const ErrnoRow* row = errno_row(run.error);
-  return found(row == nullptr ? Cause::internal : row->connecting);
+  return found(errno_cause(run.error));
 }
 
 // Whatever breaks between ClientHello and Finished is a failed handshake: a server without a common version often just
@@ -100,9 +102,9 @@ Found lost(const SessionRun& run, TlsPolicy) {
   if (run.ending == Ending::peer_closed) return found(early ? Cause::closed_before_banner : Cause::connection_lost);
   if (run.ending == Ending::tls_failed) return found(Cause::connection_lost);  // broken records behind the handshake
   if (run.ending != Ending::connection_error) return {};
-  const ErrnoRow* row = errno_row(run.error);
-  if (early) return found(row == nullptr ? Cause::connect_reset : row->connecting);
-  return found(row == nullptr ? Cause::connection_lost : row->connected);
+  const Cause cause = errno_cause(run.error);
+  if (is_local(cause) && cause != Cause::internal) return found(cause);
+  return found(early ? Cause::connect_reset : Cause::connection_lost);
 }
 
 Found unreadable(const SessionRun& run, TlsPolicy) {
@@ -112,10 +114,12 @@ Found unreadable(const SessionRun& run, TlsPolicy) {
   return {};
 }
 
-// "Come back later" about the client, not the mail: 4.7.0 of Postfix' anvil and Google, 4.7.500 of Microsoft.
+// "Come back later" about the client, not the mail: 4.7.0 of Postfix' anvil and Google, 4.7.500 of Microsoft. Said to
+// STARTTLS it is about TLS, unless the server leaves.
 Found throttled(const SessionRun& run, TlsPolicy) {
   if (run.ending != Ending::refused_by_reply || run.replies.empty()) return {};
   const ReplyFact& last = run.replies.back();
+  if (run.starttls_refusal && last.code != 421) return {};
   const bool code = last.code == 421 || last.code == 450 || last.code == 451;
   const bool status = last.enhanced == "4.7.0" || last.enhanced == "4.7.500";
   return code && status ? Found(found_in_reply(Cause::throttled, last)) : std::nullopt;

@@ -23,8 +23,10 @@ std::optional<CauseFound> cause_of(const SessionRun&, TlsPolicy, const ServerNam
 std::optional<CauseFound> cause_of(const LookupFacts&);
 /// Why a domain has no mail hosts; nothing when it has some.
 std::optional<CauseFound> cause_of(const MxFacts&);
-/// Why an MX host has no address; a soft failure outranks a hard one (RFC 5321 section 5.1, as Postfix does).
+/// Why a host has no address; a soft failure outranks a hard one, as Postfix has it.
 std::optional<CauseFound> cause_of(const HostFacts&);
+/// The same for a host of this set: the domain itself where there is no MX (RFC 5321 section 5.1) has its own causes.
+std::optional<CauseFound> cause_of(const MxFacts&, const HostFacts&);
 
 /// A cause as its row tells it, for where no reply was involved.
 CauseFound found(Cause);

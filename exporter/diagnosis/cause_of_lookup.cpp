@@ -12,10 +12,14 @@ Weight weight(Cause cause) {
   return row(cause).enhanced_status.front() == '4' ? Weight::soft : Weight::hard;
 }
 
-// An address question is missing its answer for another reason than the domain's MX question.
-std::optional<CauseFound> cause_of_address_lookup(const LookupFacts& lookup) {
-  if (lookup.end == LookupEnd::nxdomain || lookup.end == LookupEnd::no_data) return found(Cause::mx_target_missing);
-  return cause_of(lookup);
+std::optional<CauseFound> heaviest_of(const HostFacts& host) {
+  std::optional<CauseFound> heaviest;
+  for (const auto& lookup : {host.ipv4, host.ipv6}) {
+    if (!lookup) continue;
+    const auto cause = cause_of(*lookup);
+    if (cause && (!heaviest || weight(cause->cause) > weight(heaviest->cause))) heaviest = cause;
+  }
+  return heaviest ? heaviest : found(Cause::dns_no_address);
 }
 
 }  // namespace
@@ -44,13 +48,13 @@ std::optional<CauseFound> cause_of(const MxFacts& mx) {
 
 std::optional<CauseFound> cause_of(const HostFacts& host) {
   if (!host.addresses.empty()) return std::nullopt;
-  std::optional<CauseFound> heaviest;
-  for (const auto& lookup : {host.ipv4, host.ipv6}) {
-    if (!lookup) continue;
-    const auto cause = cause_of_address_lookup(*lookup);
-    if (cause && (!heaviest || weight(cause->cause) > weight(heaviest->cause))) heaviest = cause;
-  }
-  return heaviest ? heaviest : found(Cause::mx_target_missing);
+  const auto cause = heaviest_of(host);
+  return weight(cause->cause) == Weight::hard ? found(Cause::mx_target_missing) : cause;
+}
+
+std::optional<CauseFound> cause_of(const MxFacts& mx, const HostFacts& host) {
+  if (!host.addresses.empty() || !mx.implicit) return cause_of(host);
+  return heaviest_of(host);
 }
 
 }  // namespace mxhealth::diagnosis

@@ -14,6 +14,11 @@ RouteAddress standing(const Address& address, const SessionRun* confirmed, TlsPo
   return {address, only_tls ? Standing::impaired : Standing::failing, std::move(cause)};
 }
 
+std::optional<CauseFound> never_dialled(const ServerName& server) {
+  if (server.view() != "localhost") return std::nullopt;
+  return found(Cause::mx_loop);
+}
+
 RouteAddress not_dialled(const Address& address) {
   const Cause cause = address.is_this_host() ? Cause::mx_loop : Cause::mx_not_public;
   return {address, Standing::failing, found(cause)};

@@ -9,6 +9,9 @@ namespace mxhealth::diagnosis {
 /// `confirmed`: the run that `Confirmation` accepted last, or null (none yet, or its state is unknown).
 RouteAddress standing(const Address& address, const SessionRun* confirmed, TlsPolicy policy, const ServerName& server);
 
+/// Why a host is neither looked up nor dialled: `localhost` is the sender itself, wherever it stands.
+std::optional<CauseFound> never_dialled(const ServerName& server);
+
 /// An address that is not dialled: `mx_loop` where a sender meets itself, `mx_not_public` elsewhere.
 RouteAddress not_dialled(const Address& address);
 
