@@ -1,0 +1,315 @@
+#include "net/resolver.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <unordered_map>
+#include <utility>
+
+#include "net/upstream.hpp"
+
+namespace mxhealth::net {
+namespace {
+
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Waiter = std::function<void(Lookup)>;
+
+constexpr auto kTick = std::chrono::milliseconds(50);             // precision of deadlines
+constexpr unsigned kRounds = 2;                                   // over the silent ones: one packet may get lost
+constexpr Duration kShortestAsk = std::chrono::milliseconds(50);  // less than a tick means nothing
+
+Mono now() { return std::chrono::steady_clock::now(); }
+
+// Which failure tells most, when every server failed in its own way.
+constexpr unsigned telling(LookupEnd end) {
+  switch (end) {
+    case LookupEnd::cancelled: return 6;
+    case LookupEnd::servfail: return 5;
+    case LookupEnd::refused: return 4;
+    case LookupEnd::malformed: return 3;
+    case LookupEnd::timed_out: return 2;
+    case LookupEnd::unreachable: return 1;
+    case LookupEnd::records:
+    case LookupEnd::no_data:
+    case LookupEnd::nxdomain: break;
+  }
+  return 0;
+}
+
+bool said_something(LookupEnd end) {
+  return end == LookupEnd::servfail || end == LookupEnd::refused || end == LookupEnd::malformed;
+}
+
+Lookup lookup_of(std::shared_ptr<const dns::Answer> answer, std::chrono::seconds ttl, Duration duration) {
+  LookupFacts facts{answer->end, answer->authenticated, ttl, answer->cname_hops, duration};
+  return Lookup{facts, std::move(answer)};
+}
+
+// One question under way, and everybody who waits for it.
+struct Flight {
+  dns::Question question;
+  std::shared_ptr<Patience> patience = std::make_shared<Patience>();  // the asking coroutine owns it too
+  std::vector<Waiter> waiters;
+  Mono begun{};
+  bool landed = false;
+};
+using FlightPtr = std::shared_ptr<Flight>;  // owned by its coroutine, the register and the queue of deadlines
+
+// Several lookups that one caller waits for.
+struct Bundle {
+  std::vector<Lookup> lookups;
+  std::size_t missing = 0;
+  std::function<void(std::vector<Lookup>)> done;
+};
+
+}  // namespace
+
+class Resolver::Desk : public std::enable_shared_from_this<Desk> {
+ public:
+  Desk(asio::io_context& io, ResolverSettings settings);
+  std::optional<Lookup> cached(const dns::Question&);
+  void enter(const dns::Question&, Waiter);
+  void stop();
+  std::vector<ResolverRecord> records() const;
+
+  std::optional<Mono> last_answer;
+  std::optional<Mono> failing_since;
+
+ private:
+  static awaitable<void> fly(std::shared_ptr<Desk>, FlightPtr);
+  awaitable<dns::Answer> resolve(FlightPtr);
+  awaitable<dns::Answer> ask_servers(FlightPtr, dns::Question);
+  void start_queued();
+  void land(const FlightPtr&, std::shared_ptr<const dns::Answer>);
+  void tell(Flight&, const Lookup&);
+  void arm_tick();
+
+  asio::io_context& io_;
+  ResolverSettings settings_;
+  std::vector<std::unique_ptr<Upstream>> servers_;
+  dns::Cache cache_;
+  std::unordered_map<dns::Question, FlightPtr> flights_;
+  std::deque<FlightPtr> queued_;
+  std::deque<FlightPtr>
+      by_deadline_;  // started ones: all have the same time, so the first to start is the first to end
+  std::size_t flying_ = 0;
+  std::size_t preferred_ = 0;  // the server that answered last
+  bool stopped_ = false;
+  bool ticking_ = false;
+  Timer tick_;
+};
+
+Resolver::Desk::Desk(asio::io_context& io, ResolverSettings settings)
+    : io_(io), settings_(std::move(settings)), cache_(settings_.cache), tick_(io) {
+  const auto asks = static_cast<Duration::rep>(kRounds * std::max<std::size_t>(1, settings_.servers.size()));
+  const Duration one = std::max(settings_.timeout / asks, kShortestAsk);
+  for (const Peer& server : settings_.servers) servers_.push_back(std::make_unique<Upstream>(io, server, one));
+}
+
+std::optional<Lookup> Resolver::Desk::cached(const dns::Question& question) {
+  auto hit = cache_.find(question, now());
+  if (!hit.answer) return std::nullopt;
+  return lookup_of(std::move(hit.answer), hit.ttl, Duration::zero());
+}
+
+void Resolver::Desk::enter(const dns::Question& question, Waiter waiter) {
+  FlightPtr& flight = flights_[question];
+  if (flight) {
+    flight->waiters.push_back(std::move(waiter));
+    return;
+  }
+  flight = std::make_shared<Flight>();
+  flight->question = question;
+  flight->waiters.push_back(std::move(waiter));
+  queued_.push_back(flight);
+  start_queued();
+}
+
+void Resolver::Desk::start_queued() {
+  while (!queued_.empty() && (flying_ < settings_.outstanding || stopped_)) {
+    const FlightPtr flight = std::move(queued_.front());
+    queued_.pop_front();
+    ++flying_;
+    flight->begun = now();
+    if (stopped_) flight->patience->end(RawReply::End::cancelled);
+    by_deadline_.push_back(flight);
+    asio::co_spawn(io_, fly(shared_from_this(), flight), [](std::exception_ptr bug) {
+      if (bug) std::rethrow_exception(bug);
+    });
+  }
+  arm_tick();
+}
+
+awaitable<void> Resolver::Desk::fly(std::shared_ptr<Desk> desk, FlightPtr flight) {
+  dns::Answer answer = co_await desk->resolve(flight);
+  desk->land(flight, std::make_shared<const dns::Answer>(std::move(answer)));
+}
+
+// A resolver completes chains of CNAMEs; a server that is no resolver leaves the rest to us.
+awaitable<dns::Answer> Resolver::Desk::resolve(FlightPtr flight) {
+  dns::Answer answer = co_await ask_servers(flight, flight->question);
+  while (answer.continues_at) {
+    dns::Question next{*answer.continues_at, flight->question.type};
+    dns::Answer rest = co_await ask_servers(flight, std::move(next));
+    answer = dns::join(answer, std::move(rest));
+  }
+  co_return answer;
+}
+
+awaitable<dns::Answer> Resolver::Desk::ask_servers(FlightPtr flight, dns::Question question) {
+  const std::size_t first = preferred_;
+  std::vector<bool> spoke(servers_.size());
+  dns::Answer failure;
+  failure.end = LookupEnd::unreachable;
+  for (unsigned round = 0; round < kRounds; ++round) {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+      const std::size_t at = (first + i) % servers_.size();
+      if (spoke[at]) continue;
+      dns::Answer answer = co_await servers_[at]->ask(question, flight->patience);
+      if (is_answer(answer.end)) {
+        preferred_ = at;
+        co_return answer;
+      }
+      spoke[at] = said_something(answer.end);
+      if (telling(answer.end) > telling(failure.end)) failure.end = answer.end;
+      if (flight->patience->over()) co_return failure;
+    }
+  }
+  co_return failure;
+}
+
+void Resolver::Desk::land(const FlightPtr& flight, std::shared_ptr<const dns::Answer> answer) {
+  const Mono at = now();
+  flight->landed = true;
+  flights_.erase(flight->question);
+  --flying_;
+  if (is_answer(answer->end)) {
+    last_answer = at;
+    failing_since.reset();
+    cache_.keep(flight->question, answer, at);
+  } else if (answer->end != LookupEnd::cancelled && !failing_since) {
+    failing_since = at;
+  }
+  const auto ttl = answer->ttl;
+  tell(*flight, lookup_of(std::move(answer), ttl, at - flight->begun));
+  start_queued();
+}
+
+void Resolver::Desk::tell(Flight& flight, const Lookup& lookup) {
+  for (Waiter& waiter : std::exchange(flight.waiters, {})) {
+    asio::post(io_, [waiter = std::move(waiter), lookup] { waiter(lookup); });
+  }
+}
+
+void Resolver::Desk::arm_tick() {
+  while (!by_deadline_.empty() && by_deadline_.front()->landed) by_deadline_.pop_front();
+  if (ticking_ || by_deadline_.empty()) return;
+  ticking_ = true;
+  tick_.expires_after(kTick);
+  tick_.async_wait([self = shared_from_this()](auto error) {
+    self->ticking_ = false;
+    if (error) return;
+    auto& started = self->by_deadline_;
+    const Mono latest = now() - self->settings_.timeout;
+    while (!started.empty() && (started.front()->landed || started.front()->begun <= latest)) {
+      if (!started.front()->landed) started.front()->patience->end(RawReply::End::timed_out);
+      started.pop_front();
+    }
+    self->arm_tick();
+  });
+}
+
+void Resolver::Desk::stop() {
+  stopped_ = true;
+  for (const auto& flight : by_deadline_) {
+    if (!flight->landed) flight->patience->end(RawReply::End::cancelled);
+  }
+  by_deadline_.clear();
+  tick_.cancel();
+  start_queued();
+}
+
+std::vector<ResolverRecord> Resolver::Desk::records() const {
+  std::vector<ResolverRecord> records;
+  for (const auto& server : servers_) records.push_back(server->record());
+  return records;
+}
+
+namespace {
+
+template <class Desk>
+awaitable<Lookup> wait_for(Desk* desk, dns::Question* question) {
+  return asio::async_initiate<const asio::use_awaitable_t<Executor>, void(Lookup)>(
+      [](auto handler, Desk* at, dns::Question* asked) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        at->enter(*asked, [shared](Lookup lookup) { (*shared)(std::move(lookup)); });
+      },
+      use_awaitable, desk, question);
+}
+
+template <class Desk>
+awaitable<std::vector<Lookup>> wait_for_all(Desk* desk, std::vector<dns::Question>* questions) {
+  return asio::async_initiate<const asio::use_awaitable_t<Executor>, void(std::vector<Lookup>)>(
+      [](auto handler, Desk* at, std::vector<dns::Question>* asked) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        auto bundle = std::make_shared<Bundle>();
+        bundle->lookups.resize(asked->size());
+        bundle->missing = asked->size();
+        bundle->done = [shared](std::vector<Lookup> lookups) { (*shared)(std::move(lookups)); };
+        for (std::size_t i = 0; i < asked->size(); ++i) {
+          at->enter((*asked)[i], [bundle, i](Lookup lookup) {
+            bundle->lookups[i] = std::move(lookup);
+            if (--bundle->missing == 0) bundle->done(std::move(bundle->lookups));
+          });
+        }
+      },
+      use_awaitable, desk, questions);
+}
+
+}  // namespace
+
+Resolver::Resolver(asio::io_context& io, ResolverSettings settings)
+    : desk_(std::make_shared<Desk>(io, std::move(settings))) {}
+
+Resolver::~Resolver() { desk_->stop(); }
+
+awaitable<Lookup> Resolver::lookup(Name name, dns::Type type) {
+  const std::shared_ptr<Desk> desk = desk_;
+  dns::Question question{std::move(name), type};
+  if (auto hit = desk->cached(question)) co_return std::move(*hit);
+  Lookup lookup = co_await wait_for(desk.get(), &question);
+  co_return lookup;
+}
+
+awaitable<std::vector<Lookup>> Resolver::lookup_all(Name name, std::vector<dns::Type> types) {
+  const std::shared_ptr<Desk> desk = desk_;
+  std::vector<Lookup> lookups(types.size());
+  std::vector<std::size_t> places;
+  std::vector<dns::Question> missing;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    dns::Question question{name, types[i]};
+    if (auto hit = desk->cached(question)) {
+      lookups[i] = std::move(*hit);
+    } else {
+      places.push_back(i);
+      missing.push_back(std::move(question));
+    }
+  }
+  if (!missing.empty()) {
+    std::vector<Lookup> fresh = co_await wait_for_all(desk.get(), &missing);
+    for (std::size_t i = 0; i < places.size(); ++i) lookups[places[i]] = std::move(fresh[i]);
+  }
+  co_return lookups;
+}
+
+void Resolver::stop() { desk_->stop(); }
+std::vector<ResolverRecord> Resolver::records() const { return desk_->records(); }
+std::optional<Mono> Resolver::last_answer() const { return desk_->last_answer; }
+std::optional<Mono> Resolver::failing_since() const { return desk_->failing_since; }
+
+}  // namespace mxhealth::net

@@ -1,0 +1,60 @@
+// Lookups over all configured resolvers: cache, one question at a time for everybody who wants it, failover, a
+// deadline. Facts come out, never a judgement. A resolver that only said no (SERVFAIL, REFUSED, nonsense) is not asked
+// twice, one that said nothing is. Must go before its io_context; lookups under way then end as `cancelled`.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "dns/answer.hpp"
+#include "dns/cache.hpp"
+#include "model/address.hpp"
+#include "model/dns_facts.hpp"
+#include "model/record.hpp"
+#include "model/time.hpp"
+#include "net/await.hpp"
+
+namespace mxhealth::net {
+
+inline constexpr std::uint16_t kDnsPort = 53;
+
+struct ResolverSettings {
+  std::vector<Peer> servers;                   ///< asked in this order; the one that answered last comes first
+  Duration timeout = std::chrono::seconds(5);  ///< of a lookup, over all servers and repetitions
+  dns::CacheBounds cache;
+  std::size_t outstanding = 4096;  ///< lookups under way; further ones queue, and queueing is not on their clock
+};
+
+struct Lookup {
+  LookupFacts facts;
+  std::shared_ptr<const dns::Answer> answer;  ///< never null; the cache is its other owner
+};
+
+class Resolver {
+ public:
+  Resolver(boost::asio::io_context&, ResolverSettings);
+  ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
+
+  awaitable<Lookup> lookup(Name, dns::Type);
+
+  /// All at once; the results are in the order of the types.
+  awaitable<std::vector<Lookup>> lookup_all(Name, std::vector<dns::Type>);
+
+  /// What is under way ends as `cancelled` now, and so does all that is asked later.
+  void stop();
+
+  std::vector<ResolverRecord> records() const;
+
+  std::optional<Mono> last_answer() const;    ///< the last NOERROR or NXDOMAIN from anybody
+  std::optional<Mono> failing_since() const;  ///< the first lookup to fail after it; empty while all is well
+
+ private:
+  class Desk;
+  std::shared_ptr<Desk> desk_;  // the other owners are the lookups under way
+};
+
+}  // namespace mxhealth::net

@@ -1,0 +1,30 @@
+#include "probes/host.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/resolver.hpp"
+
+namespace mxhealth::probes {
+
+void add_addresses(HostFacts& facts, Family family, const net::Lookup& lookup) {
+  (family == Family::ipv4 ? facts.ipv4 : facts.ipv6) = lookup.facts;
+  if (lookup.facts.cname_hops > 0) facts.alias = true;
+  for (const dns::Record& record : lookup.answer->records) {
+    if (const auto* address = std::get_if<Address>(&record.data)) facts.addresses.push_back(*address);
+  }
+  std::ranges::sort(facts.addresses);
+  const auto repeated = std::ranges::unique(facts.addresses);
+  facts.addresses.erase(repeated.begin(), repeated.end());
+}
+
+net::awaitable<HostFacts> look_up_host(net::Resolver& resolver, ServerName server, std::vector<Family> families) {
+  std::vector<dns::Type> types;
+  for (const Family family : families) types.push_back(family == Family::ipv4 ? dns::Type::a : dns::Type::aaaa);
+  std::vector<net::Lookup> lookups = co_await resolver.lookup_all(std::move(server), std::move(types));
+  HostFacts facts;
+  for (std::size_t i = 0; i < lookups.size(); ++i) add_addresses(facts, families[i], lookups[i]);
+  co_return facts;
+}
+
+}  // namespace mxhealth::probes
