@@ -34,7 +34,7 @@ RouteAddress guessed(const RouteAddress& address, const Guess& guess) {
 // A host whose addresses our own resolver could not tell is one unknown address.
 Route as_if(Route route, const Guess& guess) {
   for (RouteHost& host : route.hosts) {
-    if (is_local(host.dns) && host.addresses.empty()) host.addresses.emplace_back();
+    if (is_local(host.dns)) host.dns.reset(), host.addresses.emplace_back();
     for (RouteAddress& address : host.addresses)
       if (address.standing == Standing::unknown) address = guessed(address, guess);
   }
