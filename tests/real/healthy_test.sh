@@ -139,7 +139,7 @@ every_exim_session_quit() {
   local log=$work/mx2/log/mainlog connects quits
   connects=$(grep -c 'SMTP connection from .*connection count' "$log")
   quits=$(grep -c 'no MAIL in SMTP connection from .* C=EHLO,STARTTLS,EHLO,QUIT$' "$log")
-  grep -E 'no MAIL|lost|error' "$log" | grep -v ',QUIT$'
+  grep -E 'no MAIL|connection from .* lost|error' "$log" | grep -v ',QUIT$'
   [ "$connects" -ge 2 ] && equal "$quits sessions with QUIT" "$connects sessions with QUIT"
 }
 
