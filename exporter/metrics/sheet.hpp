@@ -4,10 +4,7 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "metrics/page.hpp"
 #include "model/record.hpp"
@@ -23,14 +20,13 @@ class Sheet {
   Sheet(const Sheet&) = delete;
   Sheet& operator=(const Sheet&) = delete;
 
-  void apply(const Feed& feed);
-  Pages text() const;                             // families in the catalogue's order, each with HELP and TYPE
-  std::size_t series() const { return series_; }  // sample lines
+  void apply(const Feed& feed);  // a key that is both changed and gone is gone
+  Pages text() const;            // families in the catalogue's order, each with HELP and TYPE
+  std::size_t series() const;    // sample lines
 
  private:
-  struct Families;
-  std::unique_ptr<Families> families_;
-  std::size_t series_ = 0;
+  class Body;
+  std::unique_ptr<Body> body_;
 };
 
 }  // namespace mxhealth::metrics

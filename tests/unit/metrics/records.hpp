@@ -1,0 +1,189 @@
+// Records for the tests of metrics and web: one full example of each kind, and random ones.
+#pragma once
+
+#include <random>
+#include <string>
+
+#include "metrics/page.hpp"
+#include "model/record.hpp"
+
+namespace mxhealth::metrics {
+
+inline Name name(std::string_view text) { return Name::parse(text).value(); }
+inline Wall at(std::int64_t unix_second) { return Wall(std::chrono::seconds(unix_second)); }
+
+inline DomainRecord example_domain() {
+  using namespace std::chrono_literals;
+  DomainRecord r;
+  r.key = {name("example.com"), Role::mx};
+  r.interval = 60s;
+  r.verdict = Verdict::unreachable;
+  r.cause = CauseFound{Cause::connect_refused, "4.4.1", Side::theirs};
+  r.reachable = false;
+  r.since = at(1763816400);
+  r.cycles = 12;
+  r.unreachable_cycles = 3;
+  r.last_cycle = at(1763816460);
+  r.last_success = at(1763816400);
+  r.servers = {{{name("mx1.example.com"), 25}, 10}, {{name("mx2.example.com"), 25}, 20}};
+  r.servers_up = 1;
+  r.mx = MxRecord{7, {{Cause::dns_timeout, 1}, {Cause::dns_servfail, 0}}, true, 2, at(1763810000), false};
+  r.labels = {{"tier", "gold"}, {"note", "a \"b\" \\ c\nd"}};
+  return r;
+}
+
+inline ServerRecord example_server() {
+  using namespace std::chrono_literals;
+  ServerRecord r;
+  r.key = {name("mx1.example.com"), 25};
+  r.up = true;
+  r.probes = 20;
+  r.failures = {{Cause::connect_timeout, 2}, {Cause::connect_refused, 0}};
+  Histogram connect;
+  connect.observe(7ms);
+  connect.observe(400s);
+  r.phases = {{Phase::connect, connect}, {Phase::banner, {}}};
+  r.replies = {{Phase::banner, "220", "none", 18}, {Phase::ehlo, "250", "2.0.0", 18}};
+  r.tls = {true,           true,           false,         true, "TLSv1.3", "TLS_AES_256_GCM_SHA384",
+           at(1770000000), at(1769000000), at(1763816460)};
+  return r;
+}
+
+inline AddressRecord example_address() {
+  using namespace std::chrono_literals;
+  AddressRecord r;
+  r.key = {name("mx1.example.com"), {Address::parse("2001:db8::1").value(), 25}};
+  r.up = false;
+  r.cause = CauseFound{Cause::banner_timeout, "4.4.2", Side::theirs};
+  r.last_probe = at(1763816460);
+  r.durations = {{Phase::connect, 12345678ns}, {Phase::banner, 2s}};
+  return r;
+}
+
+inline ResolverRecord example_resolver() {
+  using namespace std::chrono_literals;
+  ResolverRecord r;
+  r.resolver = "127.0.0.1:53";
+  r.lookups = 100;
+  r.failures = {{Cause::dns_timeout, 3}};
+  r.duration.observe(20ms);
+  return r;
+}
+
+template <class R>
+Record share(R record) {
+  return std::make_shared<const R>(std::move(record));
+}
+
+inline Feed example_feed() {
+  return {{share(example_domain()), share(example_server()), share(example_address()), share(example_resolver())},
+          {},
+          true};
+}
+
+/// A small world in which everything changes, comes and goes at random; the same seed gives the same feeds.
+class RandomWorld {
+ public:
+  explicit RandomWorld(unsigned seed) : random_(seed) {}
+
+  Record record() {
+    switch (below(4)) {
+      case 0: return domain();
+      case 1: return server();
+      case 2: return address();
+      default: return resolver();
+    }
+  }
+
+  unsigned below(unsigned limit) { return static_cast<unsigned>(random_() % limit); }
+  bool coin() { return below(2) == 0; }
+
+ private:
+  std::uint64_t count() { return std::uint64_t{1} << below(40); }  // of every length of text
+  Cause cause() { return static_cast<Cause>(below(kCauseCount)); }
+  Name server_name() { return name("mx" + std::to_string(below(8)) + ".example.net"); }
+  Wall wall() { return Wall(std::chrono::microseconds(1763816400000000 + random_() % 1000000000)); }
+  template <class T>
+  std::optional<T> maybe(T value) {
+    return coin() ? std::optional<T>(value) : std::nullopt;
+  }
+
+  CauseCounts failures() {
+    CauseCounts counts;
+    for (unsigned i = 0; i < kCauseCount; ++i) {
+      if (below(8) == 0) counts.emplace_back(static_cast<Cause>(i), count());
+    }
+    return counts;
+  }
+
+  Histogram histogram() {
+    Histogram h;
+    for (auto& bucket : h.counts) bucket = below(3) == 0 ? count() : 0;
+    h.sum = static_cast<double>(random_()) / 1e7;
+    return h;
+  }
+
+  Record domain() {
+    DomainRecord r;
+    r.key = {name("d" + std::to_string(below(12)) + ".example"), coin() ? Role::mx : Role::submission};
+    r.interval = std::chrono::seconds(below(1000));
+    r.verdict = maybe(static_cast<Verdict>(below(8)));
+    r.reachable = maybe(coin());
+    if (coin()) r.cause = CauseFound{cause(), "4.4.1", static_cast<Side>(below(5))};
+    r.cycles = count();
+    r.last_cycle = maybe(wall());
+    for (unsigned i = below(4); i > 0; --i) {
+      r.servers.push_back({{server_name(), 25}, static_cast<std::uint16_t>(below(3))});
+    }
+    if (coin()) r.mx = MxRecord{count(), failures(), maybe(coin()), count(), maybe(wall()), coin()};
+    r.labels = {{"tier", r.key.domain.str().substr(0, 2)}};  // of the domain, not of the role
+    return share(std::move(r));
+  }
+
+  Record server() {
+    ServerRecord r;
+    r.key = {server_name(), static_cast<std::uint16_t>(coin() ? 25 : 587)};
+    r.up = maybe(coin());
+    r.probes = count();
+    r.failures = failures();
+    for (std::size_t i = 0; i < kPhaseCount; ++i) {
+      if (coin()) r.phases.emplace_back(static_cast<Phase>(i), histogram());
+    }
+    for (unsigned i = 0; i < 3; ++i) {
+      if (coin()) r.replies.push_back({static_cast<Phase>(i), "220", "none", count()});
+    }
+    if (coin()) r.tls.version = "TLSv1.3";
+    r.tls.chain_ok = maybe(coin());
+    r.tls.leaf_not_after = maybe(wall());
+    return share(std::move(r));
+  }
+
+  Record address() {
+    AddressRecord r;
+    r.key = {server_name(), {Address::parse("192.0.2." + std::to_string(below(20))).value(), 25}};
+    r.up = maybe(coin());
+    if (coin()) r.cause = CauseFound{cause(), "4.4.2", Side::theirs};
+    r.last_probe = maybe(wall());
+    if (coin()) r.durations.emplace_back(Phase::connect, Duration(random_() % 1000000000));
+    return share(std::move(r));
+  }
+
+  Record resolver() {
+    ResolverRecord r;
+    r.resolver = "127.0.0." + std::to_string(below(3)) + ":53";
+    r.lookups = count();
+    r.failures = failures();
+    r.duration = histogram();
+    return share(std::move(r));
+  }
+
+  std::mt19937_64 random_;
+};
+
+inline std::string joined(const Pages& pages) {
+  std::string text;
+  for (const auto& page : pages) text += page->text();
+  return text;
+}
+
+}  // namespace mxhealth::metrics
