@@ -64,6 +64,8 @@ install_missing() {
   for name in $wanted; do is_installed "$name" || missing+=("$name"); done
   [ ${#missing[@]} -gt 0 ] || return 0
   make_way_for_boost "${missing[@]}"
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+    die "neither root nor sudo; as root, run: apt-get install --no-install-recommends ${missing[*]}"
   say "installing ${missing[*]}"
   refresh_lists
   apt_get install -y --no-install-recommends --no-remove "${missing[@]}" ||
@@ -83,8 +85,8 @@ refresh_lists() { apt_get update || say "apt-get update failed; going on with th
 apt_get() {
   local as_root=() output options=(-qq -o Dpkg::Use-Pty=0)
   if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || die "neither root nor sudo: as root, run: apt-get $*"
-    as_root=(sudo); [ -t 0 ] || as_root=(sudo -n)
+    as_root=(sudo)
+    [ -t 0 ] || as_root+=(-n) # nobody there to type a password
   fi
   output=$("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" "$@" </dev/null 2>&1) && return 0
   printf '%s\n' "$output" >&2
