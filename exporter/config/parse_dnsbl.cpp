@@ -122,7 +122,7 @@ void parse_dnsbl(const Field& field) {
   section->read("interval", interval, kListInterval);
   section->read("lists", lists, ListOf{parse_list, 1, 100});
   if (const Field* subjects = section->get("subjects")) parse_subjects(*subjects);
-  field.not_in_this_version();
+  field.not_in_this_version("off");
 }
 
 }  // namespace mxhealth::config

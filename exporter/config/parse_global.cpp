@@ -87,7 +87,7 @@ void parse_source_addresses(const Field& field, const Global& global, std::vecto
 
 void parse_sender_models(const Field& field) {
   const auto models = ListOf{OneOf<Sender, 2>{kSenders}, 1}(field);
-  if (models && !models->empty() && *models != std::vector{Sender::postfix}) field.not_in_this_version();
+  if (models && !models->empty() && *models != std::vector{Sender::postfix}) field.not_in_this_version("[postfix]");
 }
 
 }  // namespace
@@ -111,7 +111,8 @@ void parse_resolver_check(const Field& field) {
   const auto section = Section::open(field, {"name"});
   if (!section) return;
   Name control;
-  if (section->read("name", control, name_or_empty) && !control.is_root()) section->get("name")->not_in_this_version();
+  if (section->read("name", control, name_or_empty) && !control.is_root())
+    section->get("name")->not_in_this_version("\"\"");
 }
 
 }  // namespace mxhealth::config

@@ -19,7 +19,7 @@ constexpr int kUsualPerProvider = 4;  // limits.connections_per_provider
 /// What an operator may change later, but not yet.
 void expect_usual(const Section& section, std::string_view key, int usual, IntegerIn range) {
   int value = usual;
-  if (section.read(key, value, range) && value != usual) section.get(key)->not_in_this_version();
+  if (section.read(key, value, range) && value != usual) section.get(key)->not_in_this_version(std::to_string(usual));
 }
 
 std::optional<Peer> resolver(const Field& field) {
@@ -59,7 +59,7 @@ void parse_limits(const Field& field, Limits& limits) {
       Section::open(field, {"in_flight", "addresses_per_server", "connections_per_provider", "non_public_targets"});
   if (!section) return;
   section->read("in_flight", limits.in_flight, IntegerIn{1, 100'000});
-  section->read("addresses_per_server", limits.addresses_per_server, IntegerIn{1, 8});
+  section->read("addresses_per_server", limits.addresses_per_server, IntegerIn{1, 32});
   section->read("non_public_targets", limits.non_public_targets, boolean);
   expect_usual(*section, "connections_per_provider", kUsualPerProvider, {1, 1000});
 }
@@ -69,7 +69,7 @@ void parse_canaries(const Field& field) {
   if (!items) return;
   if (items->size() > kMaxCanaries) field.fault("more than 20 canaries");
   for (const Field& item : *items) parse_canary(item);
-  if (!items->empty()) field.not_in_this_version();
+  if (!items->empty()) field.not_in_this_version("[]");
 }
 
 void parse_probe_endpoint(const Field& field) {
@@ -79,7 +79,7 @@ void parse_probe_endpoint(const Field& field) {
   const Field* allow = section->get("allow");
   if (allow == nullptr) return;
   const auto allowed = ListOf{suffix_or_network, 0, kMaxAllowed}(*allow);
-  if (allowed && !allow->node().children.empty()) allow->not_in_this_version();
+  if (allowed && !allow->node().children.empty()) allow->not_in_this_version("[]");
 }
 
 }  // namespace mxhealth::config

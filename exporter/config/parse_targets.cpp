@@ -81,7 +81,7 @@ SubmissionHosts parse_submission(const Field& field) {
   submission.source = HostSource::mx_records;
   const std::string& word = field.node().text;  // empty for a map
   if (word == "auto")
-    field.not_in_this_version();
+    field.not_in_this_version("[HOST, ...], mx");
   else if (word != "mx")
     field.error("not a list of hosts", "[HOST, ...], mx, auto");
   return submission;
@@ -104,7 +104,7 @@ std::optional<TlsPolicy> parse_expect(const Field& field, Target::Kind kind) {
 
 void parse_selectors(const Field& field) {
   const auto selectors = ListOf{name, 0, kMaxSelectors}(field);
-  if (selectors && !selectors->empty()) field.not_in_this_version();
+  if (selectors && !selectors->empty()) field.not_in_this_version("[]");
 }
 
 std::vector<Module> of_role(const std::vector<Module>& modules, Role role) {

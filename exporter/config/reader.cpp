@@ -66,7 +66,9 @@ void Field::error_at_key(std::string message, std::string allowed) const {
   add(Severity::error, std::move(message), "", std::move(allowed), true);
 }
 
-void Field::not_in_this_version() const { error_at_key("not in this version"); }
+void Field::not_in_this_version(std::string allowed) const {
+  add(Severity::error, "not in this version", found(*node_), std::move(allowed), true);
+}
 
 Field Field::member(const Node& child) const {
   return {child, path_.empty() ? shown_key(child.key) : path_ + "." + shown_key(child.key), *report_};

@@ -69,7 +69,9 @@ template <class T>
 std::optional<T> number_in(const Field& field, T least, T most) {
   const auto number = parse_number<T>(field);
   if (number && *number >= least && *number <= most) return number;
-  field.error(number ? "out of range" : "not a number", fmt::format("a number from {} to {}", least, most));
+  const bool in_quotes = field.is(Node::Kind::scalar) && !field.node().plain;
+  const char* why = number ? "out of range" : in_quotes ? "a text in quotes, not a number" : "not a number";
+  field.error(why, fmt::format("a number from {} to {}", least, most));
   return std::nullopt;
 }
 
@@ -120,7 +122,8 @@ std::optional<std::string> identifier(const Field& field) {
 std::optional<bool> boolean(const Field& field) {
   if (is_plain_scalar(field) && field.node().text == "true") return true;
   if (is_plain_scalar(field) && field.node().text == "false") return false;
-  field.error("not a truth value", "true, false");
+  const bool in_quotes = field.is(Node::Kind::scalar) && !field.node().plain;
+  field.error(in_quotes ? "a text in quotes, not a truth value" : "not a truth value", "true, false");
   return std::nullopt;
 }
 

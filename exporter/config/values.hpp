@@ -74,7 +74,7 @@ struct OneOf {
 template <class Item>
 struct ListOf {
   Item item;
-  std::size_t least = 0;
+  std::size_t least = 0;  // 0 or 1
   std::size_t most = 1000;
 
   auto operator()(const Field& field) const {
@@ -87,7 +87,7 @@ struct ListOf {
       field.fault("more than " + std::to_string(most) + " items");
       return list;
     }
-    if (field.node().children.size() < least) field.error("too short a list", "at least " + std::to_string(least));
+    if (field.node().children.size() < least) field.fault("an empty list", "at least one item");
     std::map<T, int> lines;
     for (const Field& each : *items) {
       auto value = item(each);
