@@ -169,7 +169,9 @@ std::optional<std::size_t> word_of(const Field& field, const std::vector<std::st
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   }
   const std::string hint = field.is(Node::Kind::scalar) ? suggestion(field.node().text, words) : "";
-  field.error("not one of the known words" + hint, fmt::format("{}", fmt::join(words, ", ")));
+  std::vector<std::string_view> shown = words;
+  std::ranges::replace(shown, std::string_view(), "\"\"");
+  field.error("not one of the known words" + hint, fmt::format("{}", fmt::join(shown, ", ")));
   return std::nullopt;
 }
 
