@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "fixture.hpp"
+#include "../config/fixture.hpp"
 
 namespace mxhealth::ctl {
 namespace {
