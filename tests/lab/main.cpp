@@ -1,0 +1,115 @@
+// mxhealth_lab: plays scenarios until it is told to stop, and writes the exporter configuration that points at them.
+// For the quickstart's demo, for end-to-end tests and for benchmarks. Listens on loopback only.
+#include <CLI/CLI.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/scenario.hpp"
+#include "lab/world.hpp"
+
+namespace mxhealth::lab {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> paths;
+  std::string config_out;
+  std::string ready_file;
+  std::string interval = "5s";
+  bool list = false;
+  bool behaviours = false;
+};
+
+void print_row(const std::string& first, const std::string& second, const std::string& third) {
+  std::printf("%-38s %-24s %s\n", first.c_str(), second.c_str(), third.c_str());
+}
+
+void list_scenarios() {
+  for (const Scenario& scenario : load_scenarios(scenario_directory())) {
+    const Expectation expected = scenario.expect.empty() ? Expectation{} : scenario.expect.front();
+    print_row(scenario.name, expected.verdict + (expected.cause.empty() ? "" : " " + expected.cause), scenario.about);
+  }
+}
+
+void list_behaviours() {
+  for (const BehaviourPtr& behaviour : behaviour_book().all()) print_row(behaviour->name, "", behaviour->about);
+}
+
+/// What is played: one line per target, then its hosts.
+void print_world(const World& world) {
+  print_row("TARGET", "EXPECTED", "WHAT IS PLAYED");
+  for (const Scenario& scenario : world.scenarios()) {
+    for (const TargetSpec& target : scenario.targets) {
+      std::string expected;
+      for (const Expectation& one : scenario.expect)
+        if (one.domain == target.name) expected += (expected.empty() ? "" : ", ") + one.verdict;
+      print_row(target.name, expected, scenario.about);
+    }
+    for (const HostSpec& host : scenario.hosts) {
+      const auto mx = host.serves.find(Service::mx);
+      const std::string address = world.address_of(host.name);
+      print_row("  " + host.name, address.empty() ? "no address" : address,
+                mx == host.serves.end() ? "" : mx->second->about);
+    }
+  }
+  std::fflush(stdout);
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  if (path.empty()) return;
+  std::ofstream file(path);
+  file << text;
+  if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
+
+int play(const Arguments& arguments) {
+  std::vector<Scenario> scenarios;
+  for (const std::string& path : arguments.paths)
+    for (Scenario& scenario : load_scenarios(path)) scenarios.push_back(std::move(scenario));
+  asio::io_context io(1);
+  World world(io, std::move(scenarios));
+  ConfigOptions options;
+  options.interval = parse_duration(arguments.interval);
+  write_file(arguments.config_out, world.config_yaml(options));
+  print_world(world);
+  for (const std::string& command : world.netns_commands()) std::printf("needs: %s\n", command.c_str());
+  write_file(arguments.ready_file, "ready\n");
+  asio::signal_set signals(io, SIGTERM, SIGINT);
+  signals.async_wait([&io](const Error&, int) { io.stop(); });
+  io.run();
+  return 0;
+}
+
+}  // namespace
+}  // namespace mxhealth::lab
+
+int main(int argc, char** argv) {
+  using namespace mxhealth::lab;
+  Arguments arguments;
+  CLI::App app("Plays a scripted world of mail hosts and DNS on loopback, until SIGTERM", "mxhealth_lab");
+  app.add_option("scenarios", arguments.paths, "Scenario files or directories");
+  app.add_option("--config-out", arguments.config_out, "Write the exporter configuration for this world here");
+  app.add_option("--ready-file", arguments.ready_file, "Written when everything listens");
+  app.add_option("--interval", arguments.interval, "Probe interval in that configuration, 5s or more");
+  app.add_flag("--list", arguments.list, "List the scenarios and leave");
+  app.add_flag("--behaviours", arguments.behaviours, "List the behaviours of mail hosts and leave");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    if (arguments.list) return list_scenarios(), 0;
+    if (arguments.behaviours) return list_behaviours(), 0;
+    if (arguments.paths.empty()) {
+      std::cerr << "mxhealth_lab: name at least one scenario; --list shows them\n";
+      return 2;
+    }
+    return play(arguments);
+  } catch (const std::exception& error) {
+    std::cerr << "mxhealth_lab: " << error.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,128 @@
+// The exporter's configuration for a world, and the placeholders that only a running world can fill in.
+#include <functional>
+#include <stdexcept>
+
+#include "lab/world.hpp"
+
+namespace mxhealth::lab {
+namespace {
+
+std::string duration(std::chrono::milliseconds time) {
+  return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + "s" : std::to_string(time.count()) + "ms";
+}
+
+/// Maps are merged, everything else is replaced.
+void merge(YAML::Node into, const YAML::Node& from) {
+  for (const auto& entry : from) {
+    const std::string key = entry.first.Scalar();
+    if (entry.second.IsMap() && into[key].IsMap()) {
+      merge(into[key], entry.second);
+    } else {
+      into[key] = YAML::Clone(entry.second);
+    }
+  }
+}
+
+YAML::Node module(const char* role, std::uint16_t port, const char* starttls) {
+  YAML::Node node;
+  node["role"] = role;
+  node["port"] = port;
+  node["starttls"] = starttls;
+  return node;
+}
+
+YAML::Node global(const ConfigOptions& options, const std::string& ca_file) {
+  YAML::Node node;
+  node["interval"] = duration(options.interval);
+  node["ehlo_name"] = "probe.lab.test";
+  node["tls_ca_file"] = ca_file;
+  node["confirm"]["probes"] = options.confirm_probes;
+  node["confirm"]["after"] = duration(options.confirm_after);
+  YAML::Node timeouts = node["timeouts"];
+  timeouts["dns"] = duration(options.dns);
+  timeouts["connect"] = duration(options.connect);
+  timeouts["banner"] = duration(options.banner);
+  timeouts["reply"] = duration(options.reply);
+  timeouts["tls"] = duration(options.tls);
+  timeouts["session"] = duration(options.session);
+  return node;
+}
+
+/// Every scalar below `node`, filled in.
+void fill_in_all(YAML::Node node, const std::function<std::string(const std::string&)>& fill) {
+  if (node.IsScalar()) node = fill(node.Scalar());
+  if (node.IsSequence())
+    for (YAML::Node item : node) fill_in_all(item, fill);
+  if (node.IsMap())
+    for (auto entry : node) fill_in_all(entry.second, fill);
+}
+
+constexpr const char* kServiceNames[] = {"mx", "submission", "submissions"};
+
+}  // namespace
+
+std::string World::config_yaml(const ConfigOptions& options) const {
+  YAML::Node config;
+  config["global"] = global(options, certificates_.ca_file().string());
+  for (const auto& resolver : resolvers_)
+    config["resolvers"].push_back(resolver->endpoint().address().to_string() + ":" +
+                                  std::to_string(resolver->endpoint().port()));
+  config["modules"]["mx"] = module("mx", port(Service::mx), "opportunistic");
+  config["modules"]["submission"] = module("submission", port(Service::submission), "verified");
+  config["modules"]["submissions"] = module("submission", port(Service::submissions), "implicit");
+  config["limits"]["non_public_targets"] = true;
+  config["targets"] = targets();
+  for (const Scenario& scenario : scenarios_)
+    if (scenario.config.IsMap()) merge(config, scenario.config);
+  YAML::Emitter out;
+  out << config;
+  return std::string(out.c_str()) + "\n";
+}
+
+YAML::Node World::targets() const {
+  YAML::Node targets;
+  for (const Scenario& scenario : scenarios_) {
+    for (const TargetSpec& target : scenario.targets) {
+      YAML::Node node;
+      node[target.server ? "server" : "domain"] = target.name;
+      node["own"] = true;
+      if (target.extra.IsMap()) {
+        const YAML::Node extra = YAML::Clone(target.extra);
+        fill_in_all(extra, [&](const std::string& text) { return fill_in(text, scenario); });
+        merge(node, extra);
+      }
+      targets.push_back(node);
+    }
+  }
+  return targets;
+}
+
+std::string World::fill_in(std::string text, const Scenario& scenario) const {
+  const auto value = [&](const std::string& key) -> std::string {
+    if (key == "domain") return scenario.domain();
+    if (key == "port") return std::to_string(port(Service::mx));
+    for (const Service service : {Service::mx, Service::submission, Service::submissions})
+      if (key == std::string("port.") + kServiceNames[static_cast<std::size_t>(service)])
+        return std::to_string(port(service));
+    const auto last = key.rfind('.');
+    if (key.starts_with("host.") && last > 5) {
+      std::string host = key.substr(5, last - 5);
+      if (host == "@") host = scenario.domain();
+      if (host.find('.') == std::string::npos) host += "." + scenario.domain();
+      const std::string what = key.substr(last + 1);
+      if (what == "name" && places_.contains(host)) return host;
+      if (const std::string address = address_of(host); what == "address" && !address.empty()) return address;
+    }
+    throw std::invalid_argument("unknown placeholder ${" + key + "}");
+  };
+  for (auto at = text.find("${"); at != std::string::npos; at = text.find("${", at)) {
+    const auto end = text.find('}', at);
+    if (end == std::string::npos) throw std::invalid_argument("a placeholder without an end: " + text);
+    const std::string filled = value(text.substr(at + 2, end - at - 2));
+    text.replace(at, end - at + 1, filled);
+    at += filled.size();
+  }
+  return text;
+}
+
+}  // namespace mxhealth::lab
