@@ -66,7 +66,7 @@ Found stopped_by_us(const SessionRun& run, TlsPolicy) {
   if (run.ending == Ending::stopped) return found(Cause::probe_deadline);
   if (run.ending != Ending::local_failure) return {};
   const Cause cause = errno_cause(run.error);
-  return found(is_local(cause) ? cause : Cause::internal);
+  return found(is_local(cause) ? cause : Cause::local_policy);  // such as ENETUNREACH: no route of ours
 }
 
 Found not_dialled(const SessionRun& run, TlsPolicy) {

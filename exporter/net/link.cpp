@@ -145,18 +145,19 @@ int Link::open(Peer peer, std::optional<Address> source) {
 awaitable<Connected> Link::connect(Peer peer, std::optional<Address> source) {
   const Mono begun = now();
   waiting_since_ = begun;
-  if (const auto over = already_over()) co_return Connected{.result = *over};
-  if (const int error = open(peer, source)) co_return Connected{.result = failed(error)};
+  if (const auto over = already_over()) co_return Connected{.result = *over, .round_trip = {}};
+  if (const int error = open(peer, source))
+    co_return Connected{.result = failed(error), .round_trip = {}, .never_left = true};
   const SocketAddress to = socket_address(peer.address, peer.port);
   const int fd = socket_.native_handle();
   if (::connect(fd, to.get(), to.length) != 0) {
-    if (errno != EINPROGRESS) co_return Connected{.result = failed(errno)};
+    if (errno != EINPROGRESS) co_return Connected{.result = failed(errno), .round_trip = {}, .never_left = true};
     const IoResult waited = co_await wait(Socket::wait_write);
     int error = 0;
     socklen_t length = sizeof error;
     ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
-    if (error != 0) co_return Connected{.result = failed(error)};
-    if (waited.end != IoEnd::ok) co_return Connected{.result = waited};
+    if (error != 0) co_return Connected{.result = failed(error), .round_trip = {}};
+    if (waited.end != IoEnd::ok) co_return Connected{.result = waited, .round_trip = {}};
   }
   Connected connected{.result = {.end = IoEnd::ok, .at = now()}, .round_trip = {}};
   connected.round_trip = connected.result.at - begun;

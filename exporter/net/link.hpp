@@ -29,6 +29,7 @@ struct IoResult {
 struct Connected {
   IoResult result;
   Duration round_trip{};
+  bool never_left = false;  // the error is our own stack's word, no packet was sent
 };
 
 class Link final : private Wheel::Entry {

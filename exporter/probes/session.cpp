@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace mxhealth::probes {
 namespace {
@@ -21,7 +22,7 @@ std::string_view without_line_end(std::string_view line) {
 
 }  // namespace
 
-Session::Session(SessionTools tools, SessionPlan plan)
+Session::Session(net::SessionTools tools, SessionPlan plan)
     : tools_(tools), plan_(std::move(plan)), dialogue_(plan_.dialogue, run_), link_(tools.io, tools.wheel) {}
 
 net::awaitable<void> Session::run() {
@@ -53,6 +54,8 @@ net::awaitable<smtp::Step> Session::connect() {
   begin_phase(Phase::connect, begun_);
   link_.set_step(plan_.timeouts.connect);
   const net::Connected connected = co_await link_.connect(plan_.peer, plan_.source);
+  if (connected.never_left && connected.result.error == ENETUNREACH)  // no route of ours: says nothing about them
+    co_return dialogue_.failed(Ending::local_failure, ENETUNREACH);
   if (connected.result.end != IoEnd::ok) co_return lost(connected.result);
   last_event_ = connected.result.at;
   run_.transcript.add(since_start(), Speaker::note, "connected to " + to_string(plan_.peer));

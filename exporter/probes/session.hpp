@@ -2,7 +2,6 @@
 // Never decides what a run means, never logs, never counts. A run cut short still tells what was learnt.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,9 +10,9 @@
 #include "config/config.hpp"
 #include "model/session_run.hpp"
 #include "net/link.hpp"
+#include "net/session_tools.hpp"
 #include "net/tls_link.hpp"
 #include "smtp/dialogue.hpp"
-#include "tls/judge_chain.hpp"
 
 namespace mxhealth::probes {
 
@@ -28,18 +27,9 @@ struct SessionPlan {
   config::Timeouts timeouts;
 };
 
-/// What sessions share: one per loop and generation.
-struct SessionTools {
-  net::asio::io_context& io;
-  net::Wheel& wheel;
-  SSL_CTX* tls;
-  tls::ChainJudge& judge;
-  std::span<char> scratch;  ///< reads land here and are taken in before anything else runs
-};
-
 class Session {
  public:
-  Session(SessionTools tools, SessionPlan plan);
+  Session(net::SessionTools tools, SessionPlan plan);
 
   net::awaitable<void> run();
 
@@ -67,7 +57,7 @@ class Session {
   void end_phase(const net::IoResult& result);
   Duration since_start() const;
 
-  SessionTools tools_;
+  net::SessionTools tools_;
   SessionPlan plan_;
   SessionRun run_;
   smtp::Dialogue dialogue_;

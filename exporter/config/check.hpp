@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <iosfwd>
 
-namespace mxhealth::ctl {
+namespace mxhealth::config {
 
 /// Problems go to `err`, the last line to `out`: "FILE: ok, 3 targets", or "FILE: 2 errors, 1 warning". Exit code 0
 /// or 1.
-int config_check(const std::filesystem::path& file, std::ostream& out, std::ostream& err);
+int check_file(const std::filesystem::path& file, std::ostream& out, std::ostream& err);
 
-}  // namespace mxhealth::ctl
+}  // namespace mxhealth::config

@@ -1,4 +1,4 @@
-#include "ctl/config_check.hpp"
+#include "config/check.hpp"
 
 #include <algorithm>
 #include <ostream>
@@ -6,7 +6,7 @@
 
 #include "config/load.hpp"
 
-namespace mxhealth::ctl {
+namespace mxhealth::config {
 namespace {
 
 std::string counted(std::size_t count, const std::string& word) {
@@ -15,10 +15,10 @@ std::string counted(std::size_t count, const std::string& word) {
 
 }  // namespace
 
-int config_check(const std::filesystem::path& file, std::ostream& out, std::ostream& err) {
-  const config::Loaded loaded = config::load_config(file);
-  for (const config::Problem& problem : loaded.problems) err << to_string(problem) << '\n';
-  const auto is_error = [](const config::Problem& p) { return p.severity == config::Severity::error; };
+int check_file(const std::filesystem::path& file, std::ostream& out, std::ostream& err) {
+  const Loaded loaded = load_config(file);
+  for (const Problem& problem : loaded.problems) err << to_string(problem) << '\n';
+  const auto is_error = [](const Problem& p) { return p.severity == Severity::error; };
   const auto errors = static_cast<std::size_t>(std::ranges::count_if(loaded.problems, is_error));
   const std::size_t warnings = loaded.problems.size() - errors;
   out << file.string() << ": ";
@@ -32,4 +32,4 @@ int config_check(const std::filesystem::path& file, std::ostream& out, std::ostr
   return loaded.config ? 0 : 1;
 }
 
-}  // namespace mxhealth::ctl
+}  // namespace mxhealth::config

@@ -1,0 +1,180 @@
+#include "daemon/app.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <csignal>
+#include <thread>
+
+#include "daemon/bring_up.hpp"
+#include "daemon/file_watch.hpp"
+#include "log/event.hpp"
+#include "metrics/own.hpp"
+#include "net/generation.hpp"
+#include "net/link.hpp"
+#include "version.hpp"
+#include "watch/engine.hpp"
+#include "web/mirror.hpp"
+
+namespace mxhealth::daemon {
+namespace {
+
+namespace asio = boost::asio;
+using log::Level;
+
+void log_all(Level level, std::string_view name, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) log::event(level, name, {{"problem", line}});
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+}  // namespace
+
+struct App::Parts {
+  explicit Parts(AppOptions o)
+      : options(std::move(o)),
+        own({.version = kVersion, .revision = kRevision, .compiler = kCompiler}),
+        server(publishing, options.web, mirror,
+               {.reload = [this](web::ReloadAnswer answer) { reload(std::move(answer)); },
+                .own_metrics =
+                    [this](std::size_t series) {
+                      own.exposition_series(series);
+                      return own.text();
+                    }}),
+        engine(loop, own, [this](Feed feed) { publish(std::move(feed)); }),
+        signals(probing, SIGTERM, SIGINT, SIGHUP),
+        drain_limit(probing) {}
+
+  void use(Ready ready);
+  void publish(Feed feed);
+  void reload(web::ReloadAnswer answer);
+  void reloaded(BroughtUp result, const web::ReloadAnswer& answer);
+  void await_signal();
+  void drain();
+  void finish();
+
+  AppOptions options;
+  asio::io_context probing{1};
+  asio::io_context publishing{1};
+  asio::thread_pool worker{1};
+  metrics::Own own;
+  web::Mirror mirror;
+  web::Server server;
+  net::Loop loop{probing};
+  watch::Engine engine;
+  asio::signal_set signals;
+  asio::steady_timer drain_limit;
+  std::unique_ptr<FileWatch> target_files;
+  bool draining = false;
+};
+
+App::App(AppOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {}
+App::~App() = default;
+
+int App::run(const std::function<void(const std::vector<std::string>&)>& started) {
+  Parts& p = *parts_;
+  BroughtUp up = bring_up(p.options.config_file);
+  log_all(Level::warn, "configuration_warning", up.warnings);
+  log_all(Level::error, "configuration_error", up.errors);
+  if (!up.ready) return 1;
+  const web::Server::Started listening = p.server.start();
+  if (!listening) {
+    log::event(Level::error, "listen_failed", {{"problem", listening.error}});
+    return 1;
+  }
+  for (const std::string& address : listening.addresses) log::event(Level::info, "listening", {{"address", address}});
+  net::open_stamp_keeper();
+  p.use(std::move(*up.ready));
+  p.own.reload_succeeded(std::chrono::system_clock::now());
+  p.await_signal();
+  std::thread publisher([&p] { p.publishing.run(); });
+  ::sd_notify(0, "READY=1");
+  if (started) started(listening.addresses);
+  p.probing.run();
+  publisher.join();
+  p.worker.join();
+  log::event(Level::info, "stopped");
+  return 0;
+}
+
+void App::stop() {
+  asio::post(parts_->probing, [parts = parts_.get()] { parts->drain(); });
+}
+
+void App::Parts::use(Ready ready) {
+  const std::size_t in_flight = ready.in_flight;
+  target_files = std::make_unique<FileWatch>(probing, worker, ready.config.target_files, [this] { reload({}); });
+  log::event(Level::info, "configuration_loaded",
+             {{"file", options.config_file.string()}, {"targets", ready.config.targets.size()}});
+  engine.use(std::make_shared<net::Generation>(loop, std::move(ready.config), std::move(ready.trust)), in_flight);
+}
+
+void App::Parts::publish(Feed feed) {
+  asio::post(publishing, [this, batch = std::move(feed)] { mirror.apply(batch); });
+}
+
+// From any thread. `answer` may be empty: a signal waits for nobody.
+void App::Parts::reload(web::ReloadAnswer answer) {
+  asio::post(worker, [this, reply = std::move(answer)]() mutable {
+    auto result = std::make_shared<BroughtUp>(bring_up(options.config_file));
+    asio::post(probing, [this, result, again = std::move(reply)] { reloaded(std::move(*result), again); });
+  });
+}
+
+void App::Parts::reloaded(BroughtUp result, const web::ReloadAnswer& answer) {
+  log_all(Level::warn, "configuration_warning", result.warnings);
+  if (!result.ready || draining) {
+    log_all(Level::error, "configuration_error", result.errors);
+    log::event(Level::error, "reload_failed", {{"note", "the old configuration stays in use"}});
+    own.reload_failed();
+    if (answer) answer(draining ? "the exporter is stopping\n" : joined(result.errors));
+    return;
+  }
+  use(std::move(*result.ready));
+  own.reload_succeeded(std::chrono::system_clock::now());
+  if (answer) answer(std::nullopt);
+}
+
+void App::Parts::await_signal() {
+  signals.async_wait([this](const boost::system::error_code& error, int number) {
+    if (error) return;
+    if (number == SIGHUP)
+      reload({});
+    else
+      drain();
+    if (!draining) await_signal();
+  });
+}
+
+void App::Parts::drain() {
+  if (std::exchange(draining, true)) return;
+  log::event(Level::info, "draining", {{"limit", Duration(kDrainLimit)}});
+  ::sd_notify(0, "STOPPING=1");
+  target_files.reset();
+  asio::post(publishing, [this] { server.drain(); });
+  drain_limit.expires_after(kDrainLimit);
+  drain_limit.async_wait([this](const boost::system::error_code& error) {
+    if (!error) finish();
+  });
+  engine.drain([this] { finish(); });
+}
+
+void App::Parts::finish() {
+  drain_limit.cancel();
+  signals.cancel();
+  asio::post(publishing, [this] {
+    server.stop();
+    publishing.stop();
+  });
+  probing.stop();
+}
+
+}  // namespace mxhealth::daemon

@@ -1,0 +1,86 @@
+#include "daemon/bring_up.hpp"
+
+#include <netdb.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "config/load.hpp"
+#include "net/system_resolvers.hpp"
+
+namespace mxhealth::daemon {
+namespace {
+
+constexpr std::size_t kDescriptorsKept = 600;  // listeners, web connections, DNS channels, files
+constexpr std::size_t kLeastInFlight = 16;
+
+// This host's name as EHLO needs it: fully qualified (RFC 5321 section 4.1.1.1).
+std::string own_full_name() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) return {};
+  if (std::string_view(host.data()).find('.') != std::string_view::npos) return host.data();
+  addrinfo hints{};
+  hints.ai_flags = AI_CANONNAME;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.data(), nullptr, &hints, &found) != 0) return host.data();
+  const std::string name = found->ai_canonname != nullptr ? found->ai_canonname : host.data();
+  ::freeaddrinfo(found);
+  return name;
+}
+
+void fill_ehlo_name(config::Config& config, BroughtUp& result) {
+  if (!config.global.ehlo_name.is_root()) return;
+  const std::string text = own_full_name();
+  const auto name = Name::parse(text);
+  if (!name || name->is_single_label() || Address::parse(text)) {
+    result.errors.push_back(
+        "global.ehlo_name: this host's own name '" + text +
+        "' is not fully qualified, and mail servers refuse such a greeting; set global.ehlo_name to "
+        "a name that resolves to this host");
+    return;
+  }
+  config.global.ehlo_name = *name;
+}
+
+void fill_resolvers(config::Config& config, BroughtUp& result) {
+  if (config.resolvers.empty()) config.resolvers = net::system_resolvers();
+  if (config.resolvers.empty())
+    result.errors.emplace_back("resolvers: none is configured, and /etc/resolv.conf names none");
+}
+
+std::size_t fit_to_descriptors(std::size_t wanted, BroughtUp& result) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;  // the soft limit is for programs that use select()
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t all = limit.rlim_cur;
+  const std::size_t left = all > kDescriptorsKept + kLeastInFlight ? all - kDescriptorsKept : kLeastInFlight;
+  if (wanted <= left) return wanted;
+  result.warnings.push_back("limits.in_flight: lowered from " + std::to_string(wanted) + " to " + std::to_string(left) +
+                            ", since this process may open " + std::to_string(all) + " descriptors");
+  return left;
+}
+
+}  // namespace
+
+BroughtUp bring_up(const std::filesystem::path& config_file) {
+  BroughtUp result;
+  config::Loaded loaded = config::load_config(config_file);
+  for (const config::Problem& problem : loaded.problems)
+    (problem.severity == config::Severity::error ? result.errors : result.warnings).push_back(to_string(problem));
+  if (!loaded.config) return result;
+  config::Config& config = *loaded.config;
+  fill_ehlo_name(config, result);
+  fill_resolvers(config, result);
+  auto trust = tls::TrustStore::load(config.global.tls_ca_file.string());
+  if (const auto* error = std::get_if<tls::TrustStore::Error>(&trust)) result.errors.push_back(error->text);
+  const std::size_t in_flight = fit_to_descriptors(static_cast<std::size_t>(config.limits.in_flight), result);
+  if (result.errors.empty())
+    result.ready.emplace(std::move(config), std::get<tls::TrustStore>(std::move(trust)), in_flight);
+  return result;
+}
+
+}  // namespace mxhealth::daemon

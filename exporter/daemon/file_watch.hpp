@@ -1,0 +1,30 @@
+// Notices that the target files changed: looks at names, sizes and dates every few seconds on the worker, and says so
+// on the probing loop. Polling rather than inotify: it also works on network file systems and for mounted ConfigMaps.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace mxhealth::daemon {
+
+class FileWatch {
+ public:
+  static constexpr std::chrono::seconds kEvery{5};
+
+  /// `changed` is called on `loop`. Without patterns nothing is watched.
+  FileWatch(boost::asio::io_context& loop, boost::asio::thread_pool& worker,
+            std::vector<std::filesystem::path> patterns, std::function<void()> changed);
+  ~FileWatch();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace mxhealth::daemon

@@ -1,0 +1,84 @@
+// mxhealth_exporter: reads its flags, then runs the App. Exit codes: 0 after SIGTERM and a good check, 1 on a wrong
+// configuration or a listen failure, 2 on a wrong flag.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include "config/check.hpp"
+#include "daemon/app.hpp"
+#include "log/event.hpp"
+#include "version.hpp"
+
+namespace {
+
+using namespace mxhealth;
+
+constexpr int kWrongFlag = 2;
+
+struct Flags {
+  daemon::AppOptions app{.config_file = "mxhealth.yml", .web = {}};
+  bool check = false;
+  std::string web_config_file;
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+};
+
+void describe(CLI::App& cli, Flags& flags) {
+  cli.set_version_flag("--version", std::string("mxhealth_exporter, version ") + kVersion + " (revision " + kRevision +
+                                        ", " + kCompiler + ")");
+  cli.add_option("--config.file", flags.app.config_file, "configuration file")->capture_default_str();
+  cli.add_flag("--config.check", flags.check, "check the configuration file, say what is wrong with it, and end");
+  cli.add_option("--web.listen-address", flags.app.web.listen_addresses, "address to serve HTTP on, repeatable")
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  cli.add_flag("--web.systemd-socket", flags.app.web.systemd_socket, "take the listening sockets from systemd");
+  cli.add_option("--web.config.file", flags.web_config_file, "TLS and authentication, in exporter-toolkit's format");
+  cli.add_option("--web.telemetry-path", flags.app.web.telemetry_path, "path of the metrics")->capture_default_str();
+  cli.add_option("--web.external-url", flags.app.web.external_url, "the URL by which people reach this exporter");
+  cli.add_option("--web.route-prefix", flags.app.web.route_prefix,
+                 "prefix of every path; default: the path of --web.external-url");
+  cli.add_option("--log.level", flags.log_level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+  cli.add_option("--log.format", flags.log_format, "logfmt or json")
+      ->check(CLI::IsMember({"logfmt", "json"}))
+      ->capture_default_str();
+}
+
+bool web_config_is_good(const std::string& file) {
+  if (file.empty()) return true;
+  const auto problems = config::check_web_config(file);
+  for (const auto& problem : problems) std::cerr << to_string(problem) << '\n';
+  return !config::has_errors(problems);
+}
+
+int run(const Flags& flags) {
+  log::configure(*log::level_of_label(flags.log_level), *log::format_of_label(flags.log_format));
+  if (flags.check) return config::check_file(flags.app.config_file, std::cout, std::cerr);
+  if (!web_config_is_good(flags.web_config_file)) return 1;
+  log::event(log::Level::info, "starting", {{"version", kVersion}, {"revision", kRevision}});
+  daemon::App app(flags.app);
+  return app.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App cli{"Prometheus exporter that says whether the world can deliver mail to a domain, and if not, why.",
+               "mxhealth_exporter"};
+  Flags flags;
+  flags.app.web.version = kVersion;
+  describe(cli, flags);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : kWrongFlag;
+  }
+  try {
+    return run(flags);
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "mxhealth_exporter: cannot go on: %s\n", bug.what());
+    return 1;
+  }
+}

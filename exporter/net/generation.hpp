@@ -1,0 +1,51 @@
+// One configuration brought to life: resolver, TLS context, trust store. Held by every running session and dies with
+// the last, so that a reload never pulls the floor away. Belongs to the probing loop.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "config/config.hpp"
+#include "net/await.hpp"
+#include "net/resolver.hpp"
+#include "net/session_tools.hpp"
+#include "net/tls_link.hpp"
+#include "net/wheel.hpp"
+#include "tls/judge_chain.hpp"
+
+namespace mxhealth::net {
+
+/// What the probing loop has once, whatever the configuration.
+struct Loop {
+  asio::io_context& io;
+  Wheel wheel;
+  std::array<char, 16 * 1024> scratch{};  // one TLS record
+
+  explicit Loop(asio::io_context& context) : io(context), wheel(context) {}
+};
+
+class Generation {
+ public:
+  /// Throws std::runtime_error when OpenSSL cannot make a context.
+  Generation(Loop& loop, config::Config config, tls::TrustStore trust)
+      : loop_(loop),
+        config_(std::move(config)),
+        resolver_(loop.io, {.servers = config_.resolvers, .timeout = config_.global.timeouts.dns, .cache = {}}),
+        tls_(make_probe_context()),
+        judge_(std::move(trust)) {}
+
+  const config::Config& config() const { return config_; }
+  Resolver& resolver() { return resolver_; }
+  SessionTools tools() {
+    return {.io = loop_.io, .wheel = loop_.wheel, .tls = tls_.get(), .judge = judge_, .scratch = loop_.scratch};
+  }
+
+ private:
+  Loop& loop_;
+  config::Config config_;
+  Resolver resolver_;
+  SslContext tls_;
+  tls::ChainJudge judge_;
+};
+
+}  // namespace mxhealth::net

@@ -1,0 +1,236 @@
+#include "watch/domain_watch.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "log/event.hpp"
+#include "probes/host.hpp"
+#include "probes/mx.hpp"
+#include "watch/endpoint.hpp"
+
+namespace mxhealth::watch {
+namespace {
+
+Mono now() { return std::chrono::steady_clock::now(); }
+Wall today() { return std::chrono::system_clock::now(); }
+
+void log_change(const DomainRecord& record) {
+  const bool good = *record.verdict == Verdict::ok || *record.verdict == Verdict::no_mail;
+  log::event(good ? log::Level::info : log::Level::warn, "verdict_changed",
+             {{"domain", record.key.domain.str()},
+              {"role", label(record.key.role)},
+              {"verdict", label(*record.verdict)},
+              {"cause", record.cause ? label(record.cause->cause) : "none"},
+              {"enhanced_status", record.cause ? record.cause->enhanced_status : "none"},
+              {"side", record.cause ? label(record.cause->side) : "none"}});
+}
+
+}  // namespace
+
+DomainWatch::DomainWatch(net::asio::io_context& io, Scheduler& scheduler, DomainHost& host)
+    : io_(io), scheduler_(scheduler), host_(host) {}
+
+void DomainWatch::use(std::shared_ptr<net::Generation> generation, const config::Target& target) {
+  generation_ = std::move(generation);
+  target_ = target;
+  const config::Config& config = generation_->config();
+  const RoleSettings settings{.hold = {.probes = config.global.confirm.probes, .hold = config.global.mx_hold},
+                              .rules = {.families = config.global.families,
+                                        .non_public = config.limits.non_public_targets,
+                                        .per_server = static_cast<std::size_t>(config.limits.addresses_per_server)}};
+  for (const config::Walk& walk : target_.walks) {
+    RoleWatch& role = roles_.try_emplace(walk.role, DomainKey{target_.name, walk.role}, walk).first->second;
+    role.use(walk, settings);
+    DomainRecord& record = role.record();
+    record.interval = target_.interval;
+    record.labels.assign(target_.labels.begin(), target_.labels.end());
+    record.is_server_target = target_.kind == config::Target::Kind::server;
+  }
+  release_if([this](const Wish& wish) { return !is_configured(wish); });
+}
+
+bool DomainWatch::fits(const config::Target& target) const {
+  return roles_.size() == target.walks.size() && std::ranges::all_of(target.walks, [&](const config::Walk& walk) {
+           const auto role = roles_.find(walk.role);
+           return role != roles_.end() && role->second.walk().source == walk.source;
+         });
+}
+
+bool DomainWatch::is_configured(const Wish& wish) const {
+  for (const config::Walk& walk : target_.walks)
+    for (const config::Module& module : walk.modules)
+      if (endpoint_key(wish.endpoint.peer.address, module) == wish.endpoint) return true;
+  return false;
+}
+
+void DomainWatch::release_if(const std::function<bool(const Wish&)>& unwanted) {
+  std::erase_if(wishes_, [&](const auto& entry) {
+    const bool release = unwanted(entry.first);
+    if (release) host_.release(entry.first, target_.name);
+    return release;
+  });
+}
+
+void DomainWatch::leave() {
+  stop();
+  release_if([](const Wish&) { return true; });
+}
+
+void DomainWatch::stop() {
+  left_ = true;
+  scheduler_.cancel(*this);
+}
+
+std::vector<Role> DomainWatch::roles() const {
+  std::vector<Role> roles;
+  for (const auto& [role, watch] : roles_) roles.push_back(role);
+  return roles;
+}
+
+DomainRecord DomainWatch::record(Role role) const { return roles_.at(role).record(); }
+
+bool DomainWatch::has_results() const {
+  return std::ranges::all_of(roles_, [](const auto& role) { return role.second.record().verdict.has_value(); });
+}
+
+std::set<ServerKey> DomainWatch::servers() const {
+  std::set<ServerKey> servers;
+  for (const auto& [role, watch] : roles_)
+    for (const DomainServer& server : watch.record().servers) servers.insert(server.key);
+  for (const auto& [wish, last] : wishes_) servers.insert({wish.server, wish.endpoint.peer.port});
+  return servers;
+}
+
+void DomainWatch::start() {
+  boost::asio::co_spawn(io_.get_executor(), cycle(), [self = shared_from_this()](const std::exception_ptr& bug) {
+    self->scheduler_.finished();
+    if (bug) std::rethrow_exception(bug);
+  });
+}
+
+net::awaitable<void> DomainWatch::cycle() {
+  const Mono started = now();
+  bool look_again = false;
+  for (auto& [key, role] : roles_) {
+    const bool settled = co_await look_up(role);
+    if (left_) co_return;
+    look_again = look_again || !settled;
+  }
+  sync_wishes(now());
+  const bool due = started >= next_cycle_;
+  for (auto& [key, role] : roles_) {
+    judge(role);
+    if (due) role.count_cycle(today());
+    host_.changed(*this, key);
+  }
+  host_.cycle_took(now() - started);
+  const Duration phase = stable_phase(std::hash<Name>{}(target_.name), target_.interval);
+  if (due) next_cycle_ = next_at_phase(started, target_.interval, phase);
+  const Mono soon = now() + generation_->config().global.confirm.after;
+  if (look_again && soon < next_cycle_)
+    scheduler_.schedule(*this, soon, Urgency::confirmation);
+  else
+    scheduler_.schedule(*this, std::max(next_cycle_, now()), Urgency::routine);
+}
+
+net::awaitable<bool> DomainWatch::look_up(RoleWatch& role) {
+  const std::shared_ptr<net::Generation> generation = generation_;
+  bool settled = true;
+  if (role.asks_mx()) {
+    MxFacts facts = co_await probes::look_up_mx(generation->resolver(), target_.name);
+    if (left_) co_return true;
+    settled = role.take(std::move(facts), Instant{now(), today()});
+  }
+  const bool hosts_settled = co_await look_up_hosts(role);
+  co_return settled&& hosts_settled;
+}
+
+namespace {
+
+// Lets a coroutine wait for several others that count themselves off.
+struct Countdown {
+  explicit Countdown(net::asio::io_context& io, std::size_t count) : timer(io.get_executor()), left(count) {
+    timer.expires_at(Mono::max());
+  }
+  void one_done() {
+    if (--left == 0) timer.cancel();
+  }
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    net::Executor>
+      timer;
+  std::size_t left;
+};
+
+net::awaitable<void> look_up_one(std::shared_ptr<net::Generation> generation, ServerName name,
+                                 std::vector<Family> families, HostFacts& into) {
+  into = co_await probes::look_up_host(generation->resolver(), std::move(name), std::move(families));
+}
+
+}  // namespace
+
+net::awaitable<bool> DomainWatch::look_up_hosts(RoleWatch& role) {
+  const std::vector<ServerName> names = role.hosts();
+  if (names.empty()) co_return true;
+  std::vector<HostFacts> facts(names.size());
+  Countdown countdown(io_, names.size());
+  for (std::size_t i = 0; i < names.size(); ++i)
+    boost::asio::co_spawn(io_.get_executor(), look_up_one(generation_, names[i], families(), facts[i]),
+                          [&countdown](const std::exception_ptr& bug) {
+                            countdown.one_done();
+                            if (bug) std::rethrow_exception(bug);
+                          });
+  while (countdown.left > 0) co_await countdown.timer.async_wait(net::as_values);
+  if (left_) co_return true;
+  bool settled = true;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Duration took = std::max(facts[i].ipv4 ? facts[i].ipv4->duration : Duration{},
+                                   facts[i].ipv6 ? facts[i].ipv6->duration : Duration{});
+    if (took > Duration::zero())
+      for (const config::Module& module : role.walk().modules) host_.host_looked_up({names[i], module.port}, took);
+    settled = role.take(names[i], std::move(facts[i]), now()) && settled;
+  }
+  co_return settled;
+}
+
+std::vector<Family> DomainWatch::families() const {
+  std::vector<Family> families;
+  for (const Family family : {Family::ipv4, Family::ipv6})
+    if (config::includes(generation_->config().global.families, family)) families.push_back(family);
+  return families;
+}
+
+void DomainWatch::sync_wishes(Mono now) {
+  std::set<Wish> current;
+  for (const auto& [wish, last] : wishes_) current.insert(wish);
+  for (auto& [key, role] : roles_) {
+    const RoleWatch::Wishes asked = role.wishes(current);
+    host_.dropped(role.servers_dropped(), asked.addresses_dropped);
+    for (const Wish& wish : asked.all) {
+      wishes_.insert_or_assign(wish, now);
+      host_.want(wish, target_.name, target_.interval, wants_tls(wish));
+    }
+  }
+  release_if([&](const Wish& wish) { return now - wishes_.at(wish) > kVanishedFor; });
+}
+
+bool DomainWatch::wants_tls(const Wish& wish) const {
+  for (const auto& [key, role] : roles_)
+    for (const config::Module& module : role.walk().modules)
+      if (module.port == wish.endpoint.peer.port && module.tls != TlsPolicy::off) return true;
+  return false;
+}
+
+void DomainWatch::endpoint_changed() {
+  for (auto& [key, role] : roles_) {
+    judge(role);
+    host_.changed(*this, key);
+  }
+}
+
+void DomainWatch::judge(RoleWatch& role) {
+  const FindEndpoint find = [this](const EndpointKey& key) { return host_.find(key); };
+  if (role.judge(find, host_.resolver_down(now()), today())) log_change(role.record());
+}
+
+}  // namespace mxhealth::watch

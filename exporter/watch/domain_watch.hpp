@@ -1,0 +1,74 @@
+// One target: looks up its hosts once per interval at its stable phase, asks for the sessions they need, judges, counts
+// the cycle. A target's failure is data; nothing here throws for it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "net/generation.hpp"
+#include "watch/role_watch.hpp"
+#include "watch/scheduler.hpp"
+
+namespace mxhealth::watch {
+
+class DomainWatch;
+
+/// What a target needs of the house around it.
+struct DomainHost {
+  virtual ~DomainHost() = default;
+  virtual void want(const Wish&, const DomainName& by, Duration interval, bool try_tls) = 0;
+  virtual void release(const Wish&, const DomainName& by) = 0;
+  virtual const Endpoint* find(const EndpointKey&) const = 0;
+  virtual bool resolver_down(Mono now) const = 0;
+  virtual void host_looked_up(const ServerKey&, Duration took) = 0;
+  virtual void changed(const DomainWatch&, Role) = 0;
+  virtual void cycle_took(Duration) = 0;
+  virtual void dropped(std::size_t servers, std::size_t addresses) = 0;
+};
+
+class DomainWatch final : public Scheduler::Job, public std::enable_shared_from_this<DomainWatch> {
+ public:
+  static constexpr Duration kVanishedFor = std::chrono::minutes(10);  // series of what left DNS live on this long
+
+  DomainWatch(net::asio::io_context& io, Scheduler& scheduler, DomainHost& host);
+
+  void use(std::shared_ptr<net::Generation> generation, const config::Target& target);
+  void begin(Mono first_due) { scheduler_.schedule(*this, first_due, Urgency::routine); }
+  void stop();   // nothing is started any more, and what is under way is not counted
+  void leave();  // stops and releases everything
+  void endpoint_changed();
+  bool fits(const config::Target& target) const;  ///< `target` may be used without beginning anew
+
+  const config::Target& target() const { return target_; }
+  DomainRecord record(Role role) const;
+  std::vector<Role> roles() const;
+  bool has_results() const;  ///< a verdict for every role
+  std::set<ServerKey> servers() const;
+
+ private:
+  void start() override;
+  net::awaitable<void> cycle();
+  net::awaitable<bool> look_up(RoleWatch& role);
+  net::awaitable<bool> look_up_hosts(RoleWatch& role);
+  void sync_wishes(Mono now);
+  void judge(RoleWatch& role);
+  bool wants_tls(const Wish& wish) const;
+  bool is_configured(const Wish& wish) const;
+  void release_if(const std::function<bool(const Wish&)>& unwanted);
+  std::vector<Family> families() const;
+
+  net::asio::io_context& io_;
+  Scheduler& scheduler_;
+  DomainHost& host_;
+  std::shared_ptr<net::Generation> generation_;
+  config::Target target_;
+  std::map<Role, RoleWatch> roles_;
+  std::map<Wish, Mono> wishes_;  // and when each was last asked for
+  Mono next_cycle_{};
+  bool left_ = false;
+};
+
+}  // namespace mxhealth::watch

@@ -1,0 +1,164 @@
+#include "watch/endpoint.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+
+#include "diagnosis/cause_of.hpp"
+
+namespace mxhealth::watch {
+namespace {
+
+Mono now() { return std::chrono::steady_clock::now(); }
+
+bool names_match(const SessionRun& run, const ServerName& server) {
+  if (!run.tls || !run.tls->chain) return true;  // nothing was served that could be for somebody else
+  return std::ranges::any_of(run.tls->chain->names,
+                             [&](const NameMatch& match) { return match.name == server && match.matches; });
+}
+
+}  // namespace
+
+Endpoint::Endpoint(EndpointKey key, net::asio::io_context& io, Scheduler& scheduler, EndpointWatcher& watcher)
+    : key_(key), io_(io), scheduler_(scheduler), watcher_(watcher) {}
+
+void Endpoint::want(const DomainName& by, const ServerName& server, Duration interval, bool try_tls) {
+  users_.insert_or_assign({server, by}, User{interval, try_tls});
+}
+
+void Endpoint::release(const DomainName& by, const ServerName& server) {
+  users_.erase({server, by});
+  if (users_.empty()) scheduler_.cancel(*this);
+}
+
+void Endpoint::use(std::shared_ptr<net::Generation> generation) { generation_ = std::move(generation); }
+
+void Endpoint::begin(Mono first_due) { scheduler_.schedule(*this, first_due, Urgency::routine); }
+
+void Endpoint::drain() {
+  drained_ = true;
+  if (session_) session_->drain();
+}
+
+std::vector<ServerName> Endpoint::names() const {
+  std::vector<ServerName> names;
+  for (const auto& [key, user] : users_)
+    if (names.empty() || names.back() != key.first) names.push_back(key.first);
+  return names;
+}
+
+std::set<DomainName> Endpoint::users() const {
+  std::set<DomainName> users;
+  for (const auto& [key, user] : users_) users.insert(key.second);
+  return users;
+}
+
+bool Endpoint::is_for(const ServerName& server) const {
+  const auto user = users_.lower_bound({server, DomainName{}});
+  return user != users_.end() && user->first.first == server;
+}
+
+const SessionRun* Endpoint::confirmed(const ServerName& server) const {
+  return unknown_ || now() > stale_at_ ? nullptr : last_known(server);
+}
+
+const SessionRun* Endpoint::last_known(const ServerName& server) const {
+  const auto own = own_sni_.find(server);
+  return own == own_sni_.end() ? confirmed_.get() : own->second.get();
+}
+
+Duration Endpoint::interval() const {
+  Duration shortest = Duration::max();
+  for (const auto& [key, user] : users_) shortest = std::min(shortest, user.interval);
+  return shortest;
+}
+
+void Endpoint::start() {
+  boost::asio::co_spawn(io_.get_executor(), probe(), [self = shared_from_this()](const std::exception_ptr& bug) {
+    self->scheduler_.finished();
+    if (bug) std::rethrow_exception(bug);
+  });
+}
+
+net::awaitable<void> Endpoint::probe() {
+  const Mono started = now();
+  auto run = co_await session(names());
+  if (drained_ || !wanted()) co_return;
+  const bool look_again = take_in(std::move(run));
+  if (confirmed_ == latest_) co_await probe_own_sni();
+  if (drained_ || !wanted()) co_return;
+  const config::Global& global = generation_->config().global;
+  const Mono next = look_again ? now() + global.confirm.after : next_routine(started);
+  stale_at_ = next + interval() + global.timeouts.session;
+  scheduler_.schedule(*this, next, look_again ? Urgency::confirmation : Urgency::routine);
+}
+
+// Names that share the address but not the certificate served to the first of them: each is asked for by its own SNI.
+net::awaitable<void> Endpoint::probe_own_sni() {
+  std::vector<ServerName> mismatched;
+  for (const ServerName& name : names())
+    if (!names_match(*confirmed_, name) && confirmed_->tls->sni != name) mismatched.push_back(name);
+  std::erase_if(own_sni_,
+                [&](const auto& own) { return std::ranges::find(mismatched, own.first) == mismatched.end(); });
+  if (mismatched.size() > kMaxOwnSni) mismatched.resize(kMaxOwnSni);
+  for (const ServerName& name : mismatched) {
+    std::vector<ServerName> only{name};
+    auto run = co_await session(std::move(only));
+    if (drained_ || !wanted()) co_return;
+    const auto cause = diagnosis::cause_of(*run, policy());
+    const std::vector<ServerName> counted{name};
+    if (run->tls) own_sni_.insert_or_assign(name, run);
+    watcher_.attempted(*this, *run, cause, counted);
+  }
+}
+
+net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::session(std::vector<ServerName> names) {
+  const std::shared_ptr<net::Generation> generation = generation_;  // a reload never pulls the floor away
+  const Mono started = now();
+  session_ = std::make_unique<probes::Session>(generation->tools(), plan(std::move(names)));
+  co_await session_->run();
+  auto run = std::make_shared<const SessionRun>(session_->take_result());
+  session_.reset();
+  watcher_.session_took(now() - started);
+  co_return run;
+}
+
+probes::SessionPlan Endpoint::plan(std::vector<ServerName> names) const {
+  const config::Global& global = generation_->config().global;
+  probes::SessionPlan plan{
+      .peer = key_.peer, .source = {}, .names = std::move(names), .dialogue = {}, .timeouts = global.timeouts};
+  for (const Address& source : global.source_addresses)
+    if (source.family() == key_.peer.address.family()) plan.source = source;
+  const bool try_tls = std::ranges::any_of(users_, [](const auto& user) { return user.second.try_tls; });
+  plan.dialogue.ehlo_name = global.ehlo_name.str();
+  plan.dialogue.tls = smtp::tls_mode(key_.implicit_tls ? TlsPolicy::implicit
+                                     : try_tls         ? TlsPolicy::opportunistic
+                                                       : TlsPolicy::off);
+  return plan;
+}
+
+bool Endpoint::take_in(std::shared_ptr<const SessionRun> run) {
+  const config::Confirm& confirm = generation_->config().global.confirm;
+  const diagnosis::ConfirmSettings settings{.probes = static_cast<unsigned>(confirm.probes), .after = confirm.after};
+  const auto cause = diagnosis::cause_of(*run, policy());
+  latest_ = run;
+  const diagnosis::Bearing bearing = confirmation_.observe(cause, now(), settings);
+  unknown_ = bearing == diagnosis::Bearing::unknown;
+  if (bearing == diagnosis::Bearing::accept) accept(run);
+  watcher_.attempted(*this, *run, cause, names());
+  return bearing == diagnosis::Bearing::keep_and_probe;
+}
+
+void Endpoint::accept(std::shared_ptr<const SessionRun> run) {
+  const auto old = confirmed_ ? diagnosis::cause_of(*confirmed_, policy()) : std::nullopt;
+  if (!confirmed_ || old != diagnosis::cause_of(*run, policy())) since_ = std::chrono::system_clock::now();
+  confirmed_ = std::move(run);
+  if (!diagnosis::answers(*confirmed_)) own_sni_.clear();
+}
+
+Mono Endpoint::next_routine(Mono started) const {
+  const Duration every = diagnosis::backoff(interval(), confirmation_.throttled_in_row());
+  const std::size_t hash = std::hash<Peer>{}(key_.peer);
+  return std::max(next_at_phase(started, every, stable_phase(hash, every)), now());
+}
+
+}  // namespace mxhealth::watch

@@ -1,0 +1,94 @@
+// One TCP peer that is probed at its own pace for everybody who wants it: at most one session at a time, confirmed
+// before it counts. Keeps the latest confirmed run; what it means to a domain is judged elsewhere.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "diagnosis/confirm.hpp"
+#include "model/session_run.hpp"
+#include "model/time.hpp"
+#include "net/generation.hpp"
+#include "probes/session.hpp"
+#include "watch/roster.hpp"
+#include "watch/scheduler.hpp"
+
+namespace mxhealth::watch {
+
+class Endpoint;
+
+/// Told after each session, on the probing loop.
+struct EndpointWatcher {
+  virtual ~EndpointWatcher() = default;
+  /// `names`: whom this attempt counts for. `cause`: as endpoint metrics see it, whatever the targets' policies.
+  virtual void attempted(const Endpoint&, const SessionRun&, const std::optional<CauseFound>& cause,
+                         const std::vector<ServerName>& names) = 0;
+  virtual void session_took(Duration) = 0;
+};
+
+class Endpoint final : public Scheduler::Job, public std::enable_shared_from_this<Endpoint> {
+ public:
+  static constexpr std::size_t kMaxOwnSni = 8;  // names of one address that get a session of their own per interval
+
+  Endpoint(EndpointKey key, net::asio::io_context& io, Scheduler& scheduler, EndpointWatcher& watcher);
+
+  /// Who wants this endpoint, and how often. An endpoint nobody wants any more starts no further session.
+  void want(const DomainName& by, const ServerName& server, Duration interval, bool try_tls);
+  void release(const DomainName& by, const ServerName& server);
+  bool wanted() const { return !users_.empty(); }
+
+  void use(std::shared_ptr<net::Generation> generation);
+  void begin(Mono first_due);  ///< the first session's date; later ones follow by themselves
+  void drain();
+  bool running() const { return session_ != nullptr; }
+
+  const EndpointKey& key() const { return key_; }
+  std::vector<ServerName> names() const;  ///< sorted, unique
+  std::set<DomainName> users() const;
+  bool is_for(const ServerName& server) const;
+  TlsPolicy policy() const { return key_.implicit_tls ? TlsPolicy::implicit : TlsPolicy::opportunistic; }
+
+  /// The run that counts for `server`; null: none yet, or the state is unknown for a reason of ours.
+  const SessionRun* confirmed(const ServerName& server) const;
+  /// The same, kept while the state is unknown: gauges keep their last value.
+  const SessionRun* last_known(const ServerName& server) const;
+  const SessionRun* latest() const { return latest_.get(); }
+  std::optional<Wall> since() const { return since_; }  ///< of the state
+
+ private:
+  struct User {
+    Duration interval;
+    bool try_tls;
+  };
+
+  void start() override;
+  net::awaitable<void> probe();
+  net::awaitable<void> probe_own_sni();
+  net::awaitable<std::shared_ptr<const SessionRun>> session(std::vector<ServerName> names);
+  probes::SessionPlan plan(std::vector<ServerName> names) const;
+  bool take_in(std::shared_ptr<const SessionRun> run);  // true: look again soon
+  void accept(std::shared_ptr<const SessionRun> run);
+  Duration interval() const;
+  Mono next_routine(Mono started) const;
+
+  EndpointKey key_;
+  net::asio::io_context& io_;
+  Scheduler& scheduler_;
+  EndpointWatcher& watcher_;
+  std::shared_ptr<net::Generation> generation_;
+  std::map<std::pair<ServerName, DomainName>, User> users_;
+  diagnosis::Confirmation confirmation_;
+  std::unique_ptr<probes::Session> session_;
+  std::shared_ptr<const SessionRun> confirmed_;
+  std::shared_ptr<const SessionRun> latest_;
+  std::map<ServerName, std::shared_ptr<const SessionRun>> own_sni_;
+  std::optional<Wall> since_;
+  Mono stale_at_ = Mono::max();  // a session missed for lack of a slot: what was known is no longer
+  bool unknown_ = false;
+  bool drained_ = false;
+};
+
+}  // namespace mxhealth::watch

@@ -1,0 +1,236 @@
+#include "watch/engine.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "log/event.hpp"
+
+namespace mxhealth::watch {
+namespace {
+
+constexpr Scheduler::Slots kLookupSlots{.all = 1000, .reserved = 50};
+
+Mono now() { return std::chrono::steady_clock::now(); }
+
+Scheduler::Slots session_slots(std::size_t in_flight) {
+  return {.all = in_flight, .reserved = std::max<std::size_t>(1, in_flight / 20)};
+}
+
+}  // namespace
+
+Engine::Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> publish)
+    : loop_(loop),
+      own_(own),
+      publish_(std::move(publish)),
+      sessions_(loop.io, session_slots(2), smtp_slots_),
+      lookups_(loop.io, kLookupSlots, lookup_slots_),
+      feed_timer_(loop.io.get_executor()),
+      ready_timer_(loop.io.get_executor()) {
+  ready_timer_.expires_after(kReadyAfter);
+  ready_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    ready_anyway_ = true;
+    feed_soon();
+  });
+}
+
+void Engine::use(std::shared_ptr<net::Generation> generation, std::size_t in_flight) {
+  generation_ = std::move(generation);
+  sessions_.set_slots(session_slots(in_flight));
+  own_.probes_in_flight_limit(in_flight);
+  const auto& targets = generation_->config().targets;
+  std::set<DomainName> named;
+  for (const config::Target& target : targets) named.insert(target.name);
+  std::vector<DomainName> gone;
+  for (const auto& [name, domain] : domains_)
+    if (!named.contains(name)) gone.push_back(name);
+  for (const DomainName& name : gone) remove(name);
+  for (const config::Target& target : targets) add_or_change(target);
+  for (const auto& [key, endpoint] : endpoints_) endpoint->use(generation_);
+  feed_soon();
+}
+
+void Engine::add_or_change(const config::Target& target) {
+  const auto known = domains_.find(target.name);
+  if (known != domains_.end() && !known->second->fits(target)) remove(target.name);
+  auto& domain = domains_[target.name];
+  DomainHost& host = *this;
+  if (!domain) domain = std::make_shared<DomainWatch>(loop_.io, lookups_, host);
+  domain->use(generation_, target);
+  domain->begin(first_due(std::hash<Name>{}(target.name), target.interval));
+  for (const Role role : domain->roles()) changed(*domain, role);
+}
+
+void Engine::remove(const DomainName& name) {
+  const auto domain = domains_.extract(name);
+  for (const Role role : domain.mapped()->roles()) {
+    gone_.emplace_back(DomainKey{name, role});
+    dirty_domains_.erase({name, role});
+  }
+  domain.mapped()->leave();
+  servers_released_ = true;
+}
+
+void Engine::drain(std::function<void()> done) {
+  drained_ = std::move(done);
+  lookups_.stop();
+  sessions_.stop();
+  ready_timer_.cancel();
+  feed_timer_.cancel();
+  for (const auto& [name, domain] : domains_) domain->stop();
+  for (const auto& [key, endpoint] : endpoints_) endpoint->drain();
+  if (generation_) generation_->resolver().stop();
+  tell_drained();
+}
+
+void Engine::SmtpSlots::started(Duration lag) {
+  engine.own_.scheduler_lag(lag);
+  if (lag > engine.generation_->config().global.interval) engine.own_.missed_cycle();
+}
+
+void Engine::SmtpSlots::counts(std::size_t in_flight, std::size_t queued) {
+  engine.own_.probes_in_flight(in_flight);
+  engine.own_.queue_length(queued);
+  engine.tell_drained();
+}
+
+void Engine::tell_drained() {
+  if (drained_ && sessions_.in_flight() == 0 && lookups_.in_flight() == 0)
+    boost::asio::post(loop_.io, std::exchange(drained_, nullptr));
+}
+
+// --- what targets ask for ---
+
+// Half of the first wait is for the lookup, half for the sessions it brings.
+Mono Engine::first_due(std::size_t hash, Duration interval) const {
+  return now() + stable_phase(hash, std::min(interval, kFirstWithin) / 2);
+}
+
+void Engine::want(const Wish& wish, const DomainName& by, Duration interval, bool try_tls) {
+  auto& endpoint = endpoints_[wish.endpoint];
+  const bool is_new = !endpoint;
+  if (is_new) {
+    EndpointWatcher& watcher = *this;
+    endpoint = std::make_shared<Endpoint>(wish.endpoint, loop_.io, sessions_, watcher);
+    endpoint->use(generation_);
+  }
+  const bool new_name = !endpoint->is_for(wish.server);
+  endpoint->want(by, wish.server, interval, try_tls);
+  if (is_new) endpoint->begin(first_due(std::hash<Peer>{}(wish.endpoint.peer), interval));
+  if (!new_name) return;
+  ledger({wish.server, wish.endpoint.peer.port}).add(*endpoint);
+  dirty_addresses_.insert({wish.server, wish.endpoint});
+  feed_soon();
+}
+
+void Engine::release(const Wish& wish, const DomainName& by) {
+  const auto found = endpoints_.find(wish.endpoint);
+  if (found == endpoints_.end()) return;
+  const std::shared_ptr<Endpoint> endpoint = found->second;
+  endpoint->release(by, wish.server);
+  if (!endpoint->wanted()) endpoints_.erase(found);
+  if (endpoint->is_for(wish.server)) return;
+  ledger({wish.server, wish.endpoint.peer.port}).remove(*endpoint);
+  dirty_addresses_.erase({wish.server, wish.endpoint});
+  gone_.emplace_back(AddressKey{wish.server, wish.endpoint.peer});
+  servers_released_ = true;
+  feed_soon();
+}
+
+const Endpoint* Engine::find(const EndpointKey& key) const {
+  const auto found = endpoints_.find(key);
+  return found == endpoints_.end() ? nullptr : found->second.get();
+}
+
+// Design section 3: down only if for two intervals no question at all was answered.
+bool Engine::resolver_down(Mono now) const {
+  const auto since = generation_->resolver().failing_since();
+  return since && now - *since >= 2 * generation_->config().global.interval;
+}
+
+void Engine::host_looked_up(const ServerKey& server, Duration took) { ledger(server).observe_dns(took); }
+
+void Engine::dropped(std::size_t servers, std::size_t addresses) {
+  if (servers > 0) own_.series_dropped(metrics::Limit::servers_per_domain, servers);
+  if (addresses > 0) own_.series_dropped(metrics::Limit::addresses_per_server, addresses);
+}
+
+ServerLedger& Engine::ledger(const ServerKey& key) {
+  dirty_servers_.insert(key);
+  return servers_.try_emplace(key, key).first->second;
+}
+
+// --- what came of it ---
+
+void Engine::attempted(const Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
+                       const std::vector<ServerName>& names) {
+  for (const ServerName& server : names) {
+    ledger({server, endpoint.key().peer.port}).count(endpoint, run, cause);
+    dirty_addresses_.insert({server, endpoint.key()});
+  }
+  for (const DomainName& name : endpoint.users())
+    if (const auto domain = domains_.find(name); domain != domains_.end()) domain->second->endpoint_changed();
+  feed_soon();
+}
+
+void Engine::session_took(Duration took) { own_.cycle_duration(metrics::Prober::smtp, took); }
+void Engine::cycle_took(Duration took) { own_.cycle_duration(metrics::Prober::mx, took); }
+
+void Engine::changed(const DomainWatch& domain, Role role) {
+  dirty_domains_.insert({domain.target().name, role});
+  feed_soon();
+}
+
+void Engine::feed_soon() {
+  if (feed_armed_ || drained_) return;
+  feed_armed_ = true;
+  feed_timer_.expires_after(kFeedEvery);
+  feed_timer_.async_wait([this](const boost::system::error_code& error) {
+    feed_armed_ = false;
+    if (!error) feed();
+  });
+}
+
+void Engine::feed() {
+  if (std::exchange(servers_released_, false)) prune_servers();
+  Feed feed;
+  feed.gone = std::exchange(gone_, {});
+  for (const auto& [name, role] : std::exchange(dirty_domains_, {}))
+    if (const auto domain = domains_.find(name); domain != domains_.end())
+      feed.changed.emplace_back(std::make_shared<const DomainRecord>(domain->second->record(role)));
+  for (const ServerKey& key : std::exchange(dirty_servers_, {}))
+    if (const auto server = servers_.find(key); server != servers_.end())
+      feed.changed.emplace_back(std::make_shared<const ServerRecord>(server->second.record()));
+  for (const auto& [server, key] : std::exchange(dirty_addresses_, {}))
+    if (const Endpoint* endpoint = find(key))
+      feed.changed.emplace_back(std::make_shared<const AddressRecord>(address_record(server, *endpoint)));
+  for (ResolverRecord& record : generation_->resolver().records())
+    if (std::exchange(resolver_lookups_[record.resolver], record.lookups) != record.lookups || record.lookups == 0)
+      feed.changed.emplace_back(std::make_shared<const ResolverRecord>(std::move(record)));
+  feed.ready = readiness();
+  own_.targets(metrics::TargetKind::domain, domains_.size());
+  own_.targets(metrics::TargetKind::server, servers_.size());
+  own_.targets(metrics::TargetKind::address, endpoints_.size());
+  publish_(std::move(feed));
+}
+
+std::optional<bool> Engine::readiness() {
+  if (ready_) return std::nullopt;
+  const auto has_results = [](const auto& domain) { return domain.second->has_results(); };
+  if (!ready_anyway_ && !std::ranges::all_of(domains_, has_results)) return std::nullopt;
+  ready_ = true;
+  log::event(log::Level::info, "ready", {{"targets", domains_.size()}});
+  return true;
+}
+
+void Engine::prune_servers() {
+  std::set<ServerKey> used;
+  for (const auto& [name, domain] : domains_) used.merge(domain->servers());
+  std::erase_if(servers_, [&](const auto& server) {
+    const bool unused = !server.second.has_endpoints() && !used.contains(server.first);
+    if (unused) gone_.emplace_back(server.first);
+    return unused;
+  });
+}
+
+}  // namespace mxhealth::watch

@@ -1,0 +1,101 @@
+// The probing side as a whole: targets, endpoints and ledgers of one loop, and the feed that tells publishing what
+// changed. Everything here lives on the probing loop; nothing is shared.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "metrics/own.hpp"
+#include "model/record.hpp"
+#include "net/generation.hpp"
+#include "watch/domain_watch.hpp"
+#include "watch/endpoint.hpp"
+#include "watch/scheduler.hpp"
+#include "watch/server_ledger.hpp"
+
+namespace mxhealth::watch {
+
+class Engine final : private DomainHost, private EndpointWatcher {
+ public:
+  static constexpr Duration kFeedEvery = std::chrono::milliseconds(100);
+  static constexpr Duration kReadyAfter = std::chrono::seconds(45);  // ready even if some target has no result yet
+  static constexpr Duration kFirstWithin = std::chrono::seconds(10);
+
+  /// `publish` is called on the probing loop with each batch.
+  Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> publish);
+
+  /// The first configuration, or a new one: targets that stay keep their counters, those that go lose their series.
+  void use(std::shared_ptr<net::Generation> generation, std::size_t in_flight);
+
+  /// Starts nothing more and ends what runs; `done` is called once no session is left.
+  void drain(std::function<void()> done);
+
+ private:
+  struct SmtpSlots final : Scheduler::Watcher {
+    explicit SmtpSlots(Engine& e) : engine(e) {}
+    void started(Duration lag) override;
+    void counts(std::size_t in_flight, std::size_t queued) override;
+    Engine& engine;
+  };
+  struct LookupSlots final : Scheduler::Watcher {
+    explicit LookupSlots(Engine& e) : engine(e) {}
+    void started(Duration) override {}
+    void counts(std::size_t, std::size_t) override { engine.tell_drained(); }
+    Engine& engine;
+  };
+
+  void want(const Wish& wish, const DomainName& by, Duration interval, bool try_tls) override;
+  void release(const Wish& wish, const DomainName& by) override;
+  const Endpoint* find(const EndpointKey& key) const override;
+  bool resolver_down(Mono now) const override;
+  void host_looked_up(const ServerKey& server, Duration took) override;
+  void changed(const DomainWatch& domain, Role role) override;
+  void cycle_took(Duration took) override;
+  void dropped(std::size_t servers, std::size_t addresses) override;
+  void attempted(const Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
+                 const std::vector<ServerName>& names) override;
+  void session_took(Duration took) override;
+
+  void add_or_change(const config::Target& target);
+  void remove(const DomainName& name);
+  ServerLedger& ledger(const ServerKey& key);
+  void prune_servers();
+  void tell_drained();
+  void feed_soon();
+  void feed();
+  std::optional<bool> readiness();
+  Mono first_due(std::size_t hash, Duration interval) const;
+
+  using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                  boost::asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
+
+  net::Loop& loop_;
+  metrics::Own& own_;
+  std::function<void(Feed)> publish_;
+  std::function<void()> drained_;
+  SmtpSlots smtp_slots_{*this};
+  LookupSlots lookup_slots_{*this};
+  Scheduler sessions_;
+  Scheduler lookups_;
+  std::shared_ptr<net::Generation> generation_;
+  std::map<EndpointKey, std::shared_ptr<Endpoint>> endpoints_;
+  std::map<ServerKey, ServerLedger> servers_;
+  std::map<DomainName, std::shared_ptr<DomainWatch>> domains_;
+
+  Timer feed_timer_;
+  Timer ready_timer_;
+  bool feed_armed_ = false;
+  bool ready_ = false;
+  bool ready_anyway_ = false;
+  bool servers_released_ = false;
+  std::set<DomainKey> dirty_domains_;
+  std::set<ServerKey> dirty_servers_;
+  std::set<std::pair<ServerName, EndpointKey>> dirty_addresses_;
+  std::vector<RecordKey> gone_;
+  std::map<std::string, std::uint64_t> resolver_lookups_;  // as last fed
+};
+
+}  // namespace mxhealth::watch

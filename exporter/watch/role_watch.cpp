@@ -1,0 +1,216 @@
+#include "watch/role_watch.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "diagnosis/cause_of.hpp"
+#include "diagnosis/standing.hpp"
+#include "forecast/verdict.hpp"
+#include "watch/endpoint.hpp"
+
+namespace mxhealth::watch {
+namespace {
+
+constexpr Cause kLookupCauses[] = {Cause::dns_timeout,   Cause::dns_servfail, Cause::dns_refused,
+                                   Cause::dns_malformed, Cause::dns_nxdomain, Cause::resolver_unreachable};
+
+// Which of two verdicts speaks for both: worst first.
+constexpr Verdict kWorstFirst[] = {Verdict::unreachable, Verdict::rejecting, Verdict::tempfail, Verdict::undetermined,
+                                   Verdict::at_risk,     Verdict::degraded,  Verdict::ok,       Verdict::no_mail};
+
+bool is_worse(const Judgement& a, const Judgement& b) {
+  return std::ranges::find(kWorstFirst, a.verdict) < std::ranges::find(kWorstFirst, b.verdict);
+}
+
+bool has_no_route(const SessionRun* run) {
+  return run != nullptr && run->ending == Ending::local_failure && run->error == ENETUNREACH;
+}
+
+bool same_set(const MxFacts& a, const MxFacts& b) {
+  return a.hosts == b.hosts && a.null_mx == b.null_mx && a.implicit == b.implicit;
+}
+
+}  // namespace
+
+RoleWatch::RoleWatch(DomainKey key, config::Walk walk) : walk_(std::move(walk)) {
+  record_.key = std::move(key);
+  if (!asks_mx()) return;
+  record_.mx.emplace();
+  for (const Cause cause : kLookupCauses) record_.mx->failures.emplace_back(cause, 0);
+}
+
+void RoleWatch::use(config::Walk walk, RoleSettings settings) {
+  walk_ = std::move(walk);
+  settings_ = settings;
+  settings_.rules.from_mx_record = asks_mx();
+}
+
+bool RoleWatch::take(MxFacts facts, Instant now) {
+  count_lookup(facts);
+  const std::optional<MxFacts> before = mx_.good() != nullptr ? std::optional(*mx_.good()) : std::nullopt;
+  const bool counts = mx_.take(std::move(facts), now.mono, settings_.hold);
+  if (before && mx_.good() != nullptr && !same_set(*before, *mx_.good())) {
+    ++record_.mx->set_changes;
+    record_.mx->last_change = now.wall;
+  }
+  record_.mx->held = mx_.is_held();
+  const std::vector<ServerName> followed = hosts();
+  std::erase_if(hosts_, [&](const auto& host) { return !std::ranges::binary_search(followed, host.first); });
+  return counts;
+}
+
+bool RoleWatch::take(const ServerName& host, HostFacts facts, Mono now) {
+  return hosts_[host].take(std::move(facts), now, settings_.hold);
+}
+
+void RoleWatch::count_lookup(const MxFacts& facts) {
+  ++record_.mx->lookups;
+  if (mxhealth::is_answer(facts.lookup.end)) record_.mx->authenticated = facts.lookup.authenticated;
+  if (facts.lookup.end == LookupEnd::records || facts.lookup.end == LookupEnd::no_data) return;
+  const auto cause = diagnosis::cause_of(facts.lookup);
+  for (auto& [counted, count] : record_.mx->failures)
+    if (cause && counted == cause->cause) ++count;
+}
+
+std::vector<RoleWatch::Hop> RoleWatch::hops(const MxFacts* mx) const {
+  std::vector<Hop> hops;
+  if (!asks_mx()) {
+    for (const ServerName& host : walk_.hosts) hops.push_back({0, host});
+  } else if (mx != nullptr && !mx->null_mx) {
+    for (const MxHost& host : mx->hosts) hops.push_back({host.preference, host.name});
+  }
+  if (hops.size() > kMaxServers) hops.resize(kMaxServers);
+  return hops;
+}
+
+std::vector<ServerName> RoleWatch::hosts() const {
+  std::vector<ServerName> names;
+  for (Hop& hop : hops(mx_.good())) names.push_back(std::move(hop.server));
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::size_t RoleWatch::servers_dropped() const {
+  const MxFacts* mx = mx_.good();
+  return mx != nullptr && mx->hosts.size() > kMaxServers ? mx->hosts.size() - kMaxServers : 0;
+}
+
+RoleWatch::Wishes RoleWatch::wishes(const std::set<Wish>& current) const {
+  Wishes wishes;
+  for (const ServerName& server : hosts()) {
+    const auto held = hosts_.find(server);
+    if (held == hosts_.end() || held->second.good() == nullptr) continue;
+    std::vector<Address> kept;
+    for (const Wish& wish : current)
+      if (wish.server == server) kept.push_back(wish.endpoint.peer.address);
+    const Selected selected = select_addresses(*held->second.good(), kept, settings_.rules);
+    wishes.addresses_dropped += selected.dropped;
+    for (const Address& address : selected.dial)
+      for (const config::Module& module : walk_.modules) wishes.all.insert({endpoint_key(address, module), server});
+  }
+  return wishes;
+}
+
+RouteHost RoleWatch::route_host(const Hop& hop, const config::Module& module, const FindEndpoint& find,
+                                bool resolver_down) const {
+  RouteHost host{.preference = hop.preference, .server = hop.server, .dns = {}, .addresses = {}};
+  const auto held = hosts_.find(hop.server);
+  const HostFacts* facts = nullptr;
+  if (held != hosts_.end()) facts = resolver_down ? held->second.good() : held->second.current();
+  if (facts == nullptr) {  // not looked up yet, or nothing held while our resolver is down: it might be anything
+    host.addresses.push_back({});
+    return host;
+  }
+  host.dns = diagnosis::cause_of(*facts);
+  const Selected selected = select_addresses(*facts, {}, settings_.rules);
+  for (const Address& address : selected.refuse) host.addresses.push_back(diagnosis::not_dialled(address));
+  for (const Address& address : selected.dial) {
+    const Endpoint* endpoint = find(endpoint_key(address, module));
+    if (endpoint != nullptr && has_no_route(endpoint->latest())) continue;  // a family this host does not have
+    const SessionRun* run = endpoint != nullptr ? endpoint->confirmed(hop.server) : nullptr;
+    host.addresses.push_back(diagnosis::standing(address, run, module.tls, hop.server));
+  }
+  if (host.addresses.empty() && !selected.dial.empty()) host.addresses.push_back({});
+  return host;
+}
+
+Route RoleWatch::route(const MxFacts* mx, const std::vector<config::Module>& modules, const FindEndpoint& find,
+                       bool resolver_down) const {
+  Route route;
+  if (asks_mx() && mx != nullptr) route.dns = diagnosis::cause_of(*mx);
+  for (const Hop& hop : hops(mx))
+    for (const config::Module& module : modules) route.hosts.push_back(route_host(hop, module, find, resolver_down));
+  return route;
+}
+
+std::optional<Judgement> RoleWatch::judgement(const FindEndpoint& find, bool resolver_down) const {
+  const MxFacts* mx = resolver_down ? mx_.good() : mx_.current();
+  if (asks_mx() && mx == nullptr) {
+    if (!resolver_down) return std::nullopt;
+    return Judgement{Verdict::undetermined, diagnosis::found(Cause::resolver_unreachable)};
+  }
+  if (record_.key.role == Role::submission)
+    return forecast::judge_submission(route(mx, walk_.modules, find, resolver_down));
+  std::optional<Judgement> worst;
+  for (const config::Module& module : walk_.modules) {
+    const std::vector<config::Module> only{module};
+    Judgement judged = forecast::judge(route(mx, only, find, resolver_down));
+    if (!worst || is_worse(judged, *worst)) worst = std::move(judged);
+  }
+  return worst;
+}
+
+// No first result of some address yet: nothing is said before it.
+bool RoleWatch::pending(const FindEndpoint& find) const {
+  return std::ranges::any_of(wishes({}).all, [&](const Wish& wish) {
+    const Endpoint* endpoint = find(wish.endpoint);
+    return endpoint == nullptr || (endpoint->last_known(wish.server) == nullptr && !has_no_route(endpoint->latest()));
+  });
+}
+
+bool RoleWatch::judge(const FindEndpoint& find, bool resolver_down, Wall now) {
+  list_servers(find);
+  std::optional<Judgement> judged = judgement(find, resolver_down);
+  if (!judged) return false;
+  const bool unsure = judged->verdict == Verdict::undetermined;
+  if (unsure && !record_.verdict && !resolver_down && pending(find)) return false;
+  if (const auto is_reachable = reachable(judged->verdict); is_reachable || judged->verdict == Verdict::no_mail)
+    record_.reachable = is_reachable;
+  if (record_.verdict == judged->verdict && record_.cause == judged->cause) return false;
+  if (record_.verdict != judged->verdict) record_.since = now;
+  record_.verdict = judged->verdict;
+  record_.cause = std::move(judged->cause);
+  return true;
+}
+
+void RoleWatch::list_servers(const FindEndpoint& find) {
+  record_.servers.clear();
+  record_.servers_up = 0;
+  for (const Hop& hop : hops(mx_.good())) {
+    bool up = false;
+    for (const config::Module& module : walk_.modules) {
+      record_.servers.push_back({{hop.server, module.port}, hop.preference});
+      const auto held = hosts_.find(hop.server);
+      if (held == hosts_.end() || held->second.good() == nullptr) continue;
+      for (const Address& address : held->second.good()->addresses) {
+        const Endpoint* endpoint = find(endpoint_key(address, module));
+        const SessionRun* run = endpoint != nullptr ? endpoint->last_known(hop.server) : nullptr;
+        up = up || (run != nullptr && diagnosis::answers(*run));
+      }
+    }
+    record_.servers_up += up ? 1U : 0U;
+  }
+}
+
+void RoleWatch::count_cycle(Wall now) {
+  if (!record_.verdict) return;
+  const auto is_reachable = reachable(*record_.verdict);
+  if (!is_reachable) return;  // undetermined and no_mail cycles are in neither counter
+  ++record_.cycles;
+  if (*record_.verdict == Verdict::unreachable) ++record_.unreachable_cycles;
+  record_.last_cycle = now;
+  if (*is_reachable) record_.last_success = now;
+}
+
+}  // namespace mxhealth::watch

@@ -1,0 +1,82 @@
+// One role of one target: its latest DNS facts, the route they draw, the judgement and the SLI counters.
+// Told what lookups brought and when endpoints changed; starts nothing itself. Pure but for reading endpoints.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "model/record.hpp"
+#include "model/route.hpp"
+#include "watch/held.hpp"
+#include "watch/roster.hpp"
+
+namespace mxhealth::watch {
+
+class Endpoint;
+
+/// Null where there is no such endpoint.
+using FindEndpoint = std::function<const Endpoint*(const EndpointKey&)>;
+
+struct RoleSettings {
+  HoldSettings hold;
+  AddressRules rules;
+};
+
+class RoleWatch {
+ public:
+  static constexpr std::size_t kMaxServers = 32;  // MX hosts followed of one domain
+
+  RoleWatch(DomainKey key, config::Walk walk);
+  void use(config::Walk walk, RoleSettings settings);
+
+  const config::Walk& walk() const { return walk_; }
+  bool asks_mx() const { return walk_.source == config::HostSource::mx_records; }
+
+  /// False: a failure that does not count yet; ask again soon.
+  bool take(MxFacts facts, Instant now);
+  bool take(const ServerName& host, HostFacts facts, Mono now);
+  std::vector<ServerName> hosts() const;  ///< to look up and to probe: of the last good set
+  std::size_t servers_dropped() const;    ///< beyond kMaxServers
+
+  /// The sessions that the last good facts ask for; `current`: those asked for until now.
+  struct Wishes {
+    std::set<Wish> all;
+    std::size_t addresses_dropped = 0;  ///< beyond limits.addresses_per_server
+  };
+  Wishes wishes(const std::set<Wish>& current) const;
+
+  /// True: verdict or cause changed. `resolver_down`: held facts count, and without any the verdict is undetermined.
+  bool judge(const FindEndpoint& find, bool resolver_down, Wall now);
+  void count_cycle(Wall now);
+
+  const DomainRecord& record() const { return record_; }
+  DomainRecord& record() { return record_; }
+
+ private:
+  struct Hop {
+    std::uint16_t preference;
+    ServerName server;
+  };
+  std::vector<Hop> hops(const MxFacts* mx) const;
+  std::optional<Judgement> judgement(const FindEndpoint& find, bool resolver_down) const;
+  Route route(const MxFacts* mx, const std::vector<config::Module>& modules, const FindEndpoint& find,
+              bool resolver_down) const;
+  RouteHost route_host(const Hop& hop, const config::Module& module, const FindEndpoint& find,
+                       bool resolver_down) const;
+  bool pending(const FindEndpoint& find) const;
+  void list_servers(const FindEndpoint& find);
+  void count_lookup(const MxFacts& facts);
+
+  config::Walk walk_;
+  RoleSettings settings_;
+  Held<MxFacts> mx_;
+  std::map<ServerName, Held<HostFacts>> hosts_;
+  DomainRecord record_;
+};
+
+}  // namespace mxhealth::watch
