@@ -76,8 +76,9 @@ class Server {
   /// Closes listeners and connections, so that the io_context runs out of work.
   void stop();
 
+  struct State;  // for the sources of this room
+
  private:
-  struct State;
   std::shared_ptr<State> state_;
 };
 

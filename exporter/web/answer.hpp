@@ -1,0 +1,41 @@
+// A request and its answer as values, with nothing of sockets or of HTTP's syntax in them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "metrics/page.hpp"
+
+namespace mxhealth::web {
+
+struct Request {
+  std::string method;  // "GET"; HEAD is asked as GET and its body left out at the end
+  std::string path;    // without query
+  bool gzip = false;   // the client takes it
+};
+
+struct Answer;
+/// For what takes time: is given the function that delivers the answer, from any thread.
+using Later = std::function<void(std::function<void(Answer)> deliver)>;
+
+struct Answer {
+  unsigned status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::vector<std::pair<std::string_view, std::string>> fields;  // further header fields
+  metrics::Pages pages;                                          // the body, by reference
+  bool gzip = false;                                             // send the pages deflated
+  Later later;                                                   // if set, all the rest is not yet known
+};
+
+/// An answer with a text as its body.
+Answer text_answer(unsigned status, std::string text, std::string content_type = "text/plain; charset=utf-8");
+
+/// The status line's words: 404 -> "Not Found".
+std::string_view reason(unsigned status);
+
+}  // namespace mxhealth::web

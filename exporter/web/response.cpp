@@ -1,0 +1,67 @@
+#include "web/response.hpp"
+
+#include <array>
+#include <ctime>
+
+#include "metrics/gzip.hpp"
+
+namespace mxhealth::web {
+namespace {
+
+// No scripts, no frames, no other hosts; nothing tells another site where a reader came from.
+constexpr std::string_view kSecurity =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Content-Security-Policy: default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'\r\n";
+
+/// RFC 9110 section 5.6.7: Sun, 06 Nov 1994 08:49:37 GMT
+std::string date(Wall now) {
+  static constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> rest{};
+  std::strftime(rest.data(), rest.size(), " %Y %H:%M:%S GMT", &parts);
+  std::string text = kDays[static_cast<std::size_t>(parts.tm_wday)];
+  text.append(parts.tm_mday < 10 ? ", 0" : ", ").append(std::to_string(parts.tm_mday)).append(" ");
+  return text.append(kMonths[static_cast<std::size_t>(parts.tm_mon)]).append(rest.data());
+}
+
+std::string head(const Answer& answer, const Framing& framing, std::size_t length) {
+  std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " ";
+  text.append(reason(answer.status)).append("\r\nDate: ").append(date(framing.now));
+  text.append("\r\nContent-Type: ").append(answer.content_type);
+  text.append("\r\nContent-Length: ").append(std::to_string(length)).append("\r\n");
+  for (const auto& [name, value] : answer.fields) text.append(name).append(": ").append(value).append("\r\n");
+  if (answer.gzip) text += "Content-Encoding: gzip\r\n";
+  text += kSecurity;
+  // Said always, since a client of HTTP/1.0 that asked to stay must be told that it may.
+  text +=
+      framing.persistence == Persistence::keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+  return text;
+}
+
+}  // namespace
+
+Response::Response(Answer answer, const Framing& framing) : answer_(std::move(answer)) {
+  parts_.emplace_back();  // the head's place
+  if (answer_.gzip) {
+    gzip_head_ = metrics::gzip_head();
+    gzip_tail_ = metrics::gzip_tail(answer_.pages);
+    parts_.push_back(gzip_head_);
+    for (const auto& page : answer_.pages) parts_.push_back(page->deflated().bytes);
+    parts_.push_back(gzip_tail_);
+  } else {
+    for (const auto& page : answer_.pages) parts_.push_back(page->text());
+  }
+  std::size_t length = 0;
+  for (const std::string_view part : parts_) length += part.size();
+  head_ = head(answer_, framing, length);
+  parts_.front() = head_;
+  if (!framing.body) parts_.resize(1);
+}
+
+}  // namespace mxhealth::web

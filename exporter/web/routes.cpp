@@ -1,0 +1,124 @@
+#include "web/routes.hpp"
+
+#include <array>
+
+#include "metrics/writer.hpp"
+#include "web/page_landing.hpp"
+#include "web/site.hpp"
+
+namespace mxhealth::web {
+namespace {
+
+using Handler = Answer (*)(const Request&, Site&);
+
+struct Route {
+  std::string_view method;
+  std::string_view path;  // behind the prefix
+  Handler handler;
+};
+
+Answer metrics_page(const Request& request, Site& site) {
+  Answer made;
+  made.content_type = metrics::kTextContentType;
+  made.gzip = request.gzip;
+  made.pages = site.mirror.sheet().text();
+  made.pages.push_back(std::make_shared<const metrics::Page>(site.callbacks.own_metrics(site.mirror.sheet().series())));
+  made.fields.emplace_back("Vary", "Accept-Encoding");
+  return made;
+}
+
+Answer healthy(const Request&, Site&) { return text_answer(200, "Healthy\n"); }
+
+Answer ready(const Request&, Site& site) {
+  if (site.draining) return text_answer(503, "Not ready: shutting down\n");
+  if (!site.mirror.ready()) return text_answer(503, "Not ready: some targets have no result yet\n");
+  return text_answer(200, "Ready\n");
+}
+
+Answer reload(const Request&, Site& site) {
+  if (site.draining) return text_answer(503, "shutting down\n");
+  Answer made;
+  made.later = [&site](std::function<void(Answer)> deliver) {
+    site.callbacks.reload([deliver = std::move(deliver)](std::optional<std::string> error) {
+      deliver(error ? text_answer(500, *error + "\n") : text_answer(200, "Reloaded\n"));
+    });
+  };
+  return made;
+}
+
+Answer landing(const Request&, Site& site) { return text_answer(200, landing_page(site), "text/html; charset=utf-8"); }
+
+Answer style(const Request&, Site&) {
+  Answer made = text_answer(200, std::string(style_sheet()), "text/css; charset=utf-8");
+  made.fields.emplace_back("Cache-Control", "max-age=3600");
+  return made;
+}
+
+// The telemetry path is the one that can be chosen, so it is looked up first and may hide another.
+constexpr std::string_view kTelemetry = "(telemetry)";
+constexpr std::array kRoutes{
+    Route{"GET", kTelemetry, metrics_page}, Route{"GET", "/-/healthy", healthy}, Route{"GET", "/-/ready", ready},
+    Route{"POST", "/-/reload", reload},     Route{"GET", "/", landing},          Route{"GET", "/style.css", style},
+};
+
+const Route* find(std::string_view path, const Site& site) {
+  for (const Route& route : kRoutes) {
+    if (path == (route.path == kTelemetry ? std::string_view(site.telemetry) : route.path)) return &route;
+  }
+  return nullptr;
+}
+
+Answer moved(std::string location) {
+  Answer made = text_answer(302, "moved to " + location + "\n");
+  made.fields.emplace_back("Location", std::move(location));
+  return made;
+}
+
+/// What stands behind the prefix; nothing for a path outside of it.
+std::optional<std::string_view> behind_prefix(std::string_view path, std::string_view prefix) {
+  if (!path.starts_with(prefix)) return std::nullopt;
+  path.remove_prefix(prefix.size());
+  if (!path.starts_with('/')) return std::nullopt;
+  return path;
+}
+
+}  // namespace
+
+Answer answer(const Request& request, Site& site) {
+  const auto path = behind_prefix(request.path, site.prefix);
+  if (!path && !site.prefix.empty() && (request.path == "/" || request.path == site.prefix)) {
+    return moved(site.base + "/");
+  }
+  const Route* const route = path ? find(*path, site) : nullptr;
+  if (route == nullptr) return text_answer(404, "404 page not found\n");
+  if (request.method == route->method) return route->handler(request, site);
+  Answer refused = text_answer(405, "method not allowed\n");
+  refused.fields.emplace_back("Allow", route->method == "GET" ? "GET, HEAD" : std::string(route->method));
+  return refused;
+}
+
+Answer text_answer(unsigned status, std::string text, std::string content_type) {
+  Answer made;
+  made.status = status;
+  made.content_type = std::move(content_type);
+  made.pages.push_back(std::make_shared<const metrics::Page>(std::move(text)));
+  return made;
+}
+
+std::string_view reason(unsigned status) {
+  switch (status) {
+    case 200: return "OK";
+    case 302: return "Found";
+    case 400: return "Bad Request";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 413: return "Content Too Large";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    default: return "Unknown";
+  }
+}
+
+}  // namespace mxhealth::web

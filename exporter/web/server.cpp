@@ -1,0 +1,229 @@
+// Talks to one client: requests in, answers out, one after the other. The only file that includes Beast, and of Beast
+// only the request parser, fed with put(): its composed operations would cost a minute of compiling.
+#include "web/server.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/buffer_traits.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <cstring>
+#include <string_view>
+
+#include "web/accept_encoding.hpp"
+#include "web/response.hpp"
+#include "web/routes.hpp"
+#include "web/server_state.hpp"
+
+namespace mxhealth::web {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using net::as_values;
+
+constexpr std::size_t kPagesPerTurn = 16;          // deflated before others have their turn: some 10 ms
+constexpr std::chrono::milliseconds kLetGo{1000};  // for a client to read our last words before the connection is cut
+
+/// A body that the parser measures and nobody keeps.
+struct Discarded {
+  struct value_type {};
+  struct reader {
+    template <bool IsRequest, class Fields>
+    reader(http::header<IsRequest, Fields>&, value_type&) {}
+    void init(const boost::optional<std::uint64_t>&, error_code& error) { error = {}; }
+    template <class Buffers>
+    std::size_t put(const Buffers& buffers, error_code& error) {
+      error = {};
+      return boost::beast::buffer_bytes(buffers);
+    }
+    void finish(error_code& error) { error = {}; }
+  };
+};
+using Parser = http::request_parser<Discarded>;
+
+constexpr unsigned kComplete = 200;  // a request was read
+constexpr unsigned kGone = 0;        // the client is, or was cut
+
+unsigned status_of(const error_code& error) {
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
+  if (error == http::error::body_limit) return 413;
+  return 400;
+}
+
+/// Feeds what has arrived. 0: more is needed.
+unsigned feed(Connection& client, Parser& parser) {
+  error_code error;
+  const std::size_t used = parser.put(asio::buffer(client.buffer.data(), client.filled), error);
+  client.filled -= used;
+  std::memmove(client.buffer.data(), client.buffer.data() + used, client.filled);
+  if (parser.is_done()) return kComplete;
+  if (error && error != http::error::need_more) return status_of(error);
+  if (client.filled == client.buffer.size()) return parser.is_header_done() ? 400 : 431;
+  return 0;
+}
+
+bool wants_continue(const Parser& parser) {
+  return parser.is_header_done() && parser.get().version() >= 11 &&
+         boost::beast::iequals(parser.get()[http::field::expect], "100-continue");
+}
+
+std::string_view path_of(std::string_view target) {
+  if (const auto scheme = target.find("://"); !target.starts_with('/') && scheme != std::string_view::npos) {
+    const auto path = target.find('/', scheme + 3);  // absolute form, RFC 9112 section 3.2.2
+    target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+  }
+  return target.substr(0, target.find('?'));
+}
+
+/// Empty where RFC 9112 section 3.2 demands a refusal: HTTP/1.1 without a Host, or with two.
+std::optional<Request> request_of(const Parser& parser) {
+  const auto& message = parser.get();
+  if (message.version() >= 11 && message.count(http::field::host) != 1) return std::nullopt;
+  const auto target = message.target();
+  const auto method = message.method_string();
+  std::string encodings;
+  const auto [begin, end] = message.equal_range(http::field::accept_encoding);
+  for (auto field = begin; field != end; ++field) {
+    if (!encodings.empty()) encodings += ',';
+    encodings.append(field->value().data(), field->value().size());
+  }
+  Request request;
+  request.method = message.method() == http::verb::head ? "GET" : std::string(method.data(), method.size());
+  request.path = path_of({target.data(), target.size()});
+  request.gzip = accepts_gzip(encodings);
+  return request;
+}
+
+/// kComplete, kGone, or the status with which to refuse.
+net::awaitable<unsigned> read_request(Server::State& server, Connection& client, Parser& parser) {
+  parser.header_limit(kMaxHeader);
+  parser.body_limit(kMaxBody);
+  parser.eager(true);
+  bool continued = false;
+  for (;;) {
+    if (client.filled > 0) {
+      if (std::exchange(client.doing, Doing::reading) == Doing::waiting) {
+        server.limit(client, server.options.deadlines.header);
+      }
+      if (const unsigned status = feed(client, parser); status != 0) co_return status;
+      if (wants_continue(parser) && !std::exchange(continued, true)) {
+        static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+        const asio::const_buffer go_on(kContinue.data(), kContinue.size());
+        const auto [error, size] = co_await asio::async_write(client.socket, go_on, as_values);
+        if (error) co_return kGone;
+      }
+    }
+    const asio::mutable_buffer room(client.buffer.data() + client.filled, client.buffer.size() - client.filled);
+    const auto [error, size] = co_await client.socket.async_read_some(room, as_values);
+    if (error) co_return kGone;
+    client.filled += size;
+  }
+}
+
+/// A client's place in the list, given back whatever ends it.
+class Place {
+ public:
+  Place(std::list<Connection*>& all, Connection& client) : all_(all), at_(all.insert(all.end(), &client)) {}
+  ~Place() { all_.erase(at_); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  void to_the_end() { all_.splice(all_.end(), all_, at_); }
+
+ private:
+  std::list<Connection*>& all_;
+  std::list<Connection*>::iterator at_;
+};
+
+}  // namespace
+
+net::awaitable<void> Server::State::serve(Socket accepted) {
+  const auto self = shared_from_this();
+  const auto client = std::make_unique<Connection>(std::move(accepted));
+  Place place(connections, *client);
+  error_code ignored;
+  client->socket.set_option(Tcp::no_delay(true), ignored);
+  limit(*client, options.deadlines.header);
+  for (;;) {
+    Parser parser;
+    const unsigned status = co_await read_request(*this, *client, parser);
+    if (status == kGone) co_return;
+    client->doing = Doing::answering;
+    limit(*client, options.deadlines.answer);
+    const auto request = status == kComplete ? request_of(parser) : std::nullopt;
+    Answer made = request ? answer(*request, site) : text_answer(status == kComplete ? 400 : status, "bad request\n");
+    if (made.later) {
+      limit(*client, options.deadlines.reload + options.deadlines.answer);
+      made = co_await wait_for(std::move(made.later));
+    }
+    const bool keep_alive = request && parser.get().keep_alive() && !site.draining;
+    const bool body = !request || parser.get().method() != http::verb::head;
+    if (!co_await send(*client, std::move(made), body, keep_alive)) co_return;
+    if (!keep_alive) break;
+    client->doing = Doing::waiting;
+    place.to_the_end();
+    limit(*client, options.deadlines.idle);
+  }
+  co_await let_go(*client);
+}
+
+net::awaitable<bool> Server::State::send(Connection& client, Answer answer, bool body, bool keep_alive) {
+  // The pages are ours and do not change, so others can be served between two handfuls of them.
+  for (std::size_t i = 0; answer.gzip && body && i < answer.pages.size(); ++i) {
+    (void)answer.pages[i]->deflated();
+    if (i % kPagesPerTurn == kPagesPerTurn - 1) co_await asio::post(executor, as_values);
+  }
+  Framing framing;
+  framing.body = body;
+  framing.persistence = keep_alive ? Persistence::keep_alive : Persistence::close;
+  framing.now = std::chrono::system_clock::now();
+  const Response response(std::move(answer), framing);
+  std::vector<asio::const_buffer> buffers;
+  buffers.reserve(response.parts().size());
+  for (const std::string_view part : response.parts()) buffers.emplace_back(part.data(), part.size());
+  const auto [error, size] = co_await asio::async_write(client.socket, buffers, as_values);
+  co_return !error;
+}
+
+/// The answer to come, or a 504 when it does not. It may be delivered from any thread, and after this has given up:
+/// others hold only a weak reference, which is looked at on this loop.
+net::awaitable<Answer> Server::State::wait_for(Later later) {
+  struct Expected {
+    explicit Expected(const net::Executor& on) : timer(on) {}
+    Timer timer;
+    std::optional<Answer> answer;
+  };
+  const auto expected = std::make_shared<Expected>(executor);
+  const std::weak_ptr<Expected> weak = expected;
+  const net::Executor on = executor;
+  expected->timer.expires_after(options.deadlines.reload);
+  later([weak, on](Answer answer) {
+    asio::post(on, [weak, answer = std::move(answer)]() mutable {
+      const auto waiting = weak.lock();
+      if (!waiting || waiting->answer) return;
+      waiting->answer = std::move(answer);
+      waiting->timer.cancel();
+    });
+  });
+  co_await expected->timer.async_wait(as_values);
+  co_return expected->answer ? std::move(*expected->answer) : text_answer(504, "no answer in time\n");
+}
+
+/// Closes so that the client can read our last words: octets of its that we left unread would make the kernel reset the
+/// connection, and take the answer with it (RFC 9112 section 9.6).
+net::awaitable<void> Server::State::let_go(Connection& client) {
+  client.doing = Doing::waiting;
+  limit(client, kLetGo);
+  error_code ignored;
+  client.socket.shutdown(Tcp::socket::shutdown_send, ignored);
+  const asio::mutable_buffer room(client.buffer.data(), client.buffer.size());
+  for (std::size_t thrown_away = 0; thrown_away < kMaxBody;) {
+    const auto [error, size] = co_await client.socket.async_read_some(room, as_values);
+    if (error) break;
+    thrown_away += size;
+  }
+}
+
+}  // namespace mxhealth::web

@@ -1,0 +1,81 @@
+// What the server is made of, for its two sources: web/accept listens and admits, web/server talks to one client.
+#pragma once
+
+#include <array>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <list>
+#include <memory>
+
+#include "net/await.hpp"
+#include "net/wheel.hpp"
+#include "web/answer.hpp"
+#include "web/listen.hpp"
+#include "web/server.hpp"
+#include "web/site.hpp"
+
+namespace mxhealth::web {
+
+namespace asio = boost::asio;
+using Tcp = asio::ip::tcp;
+using Socket = asio::basic_stream_socket<Tcp, net::Executor>;
+using Acceptor = asio::basic_socket_acceptor<Tcp, net::Executor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
+
+/// What a client is at. Only one that is being answered has a right to its place.
+enum class Doing : std::uint8_t { waiting, reading, answering };
+
+/// One client. Its deadline is an entry of the wheel; expiry closes the socket under the waiting coroutine, which ends
+/// by the error that follows.
+struct Connection final : net::Wheel::Entry {
+  explicit Connection(Socket accepted) : socket(std::move(accepted)) {}
+
+  void close() {
+    boost::system::error_code ignored;
+    socket.close(ignored);
+  }
+
+  Socket socket;
+  Doing doing = Doing::waiting;
+  std::size_t filled = 0;
+  std::array<char, kMaxHeader> buffer;
+
+ private:
+  void expire() override { close(); }
+};
+
+struct Server::State : std::enable_shared_from_this<Server::State> {
+  State(asio::io_context& io, WebOptions wanted, const Mirror& mirror, Callbacks callbacks)
+      : options(std::move(wanted)),
+        site(options, mirror, std::move(callbacks)),
+        wheel(io),
+        executor(io.get_executor()) {}
+
+  // web/accept.cpp
+  net::awaitable<void> accept_all(std::shared_ptr<Acceptor> acceptor);
+  bool admit();
+  bool cut_oldest();
+  void shed_one(Acceptor& acceptor);
+
+  // web/server.cpp
+  net::awaitable<void> serve(Socket accepted);
+  net::awaitable<bool> send(Connection& client, Answer answer, bool body, bool keep_alive);
+  net::awaitable<Answer> wait_for(Later later);
+  net::awaitable<void> let_go(Connection& client);
+
+  void limit(Connection& client, std::chrono::milliseconds time) {
+    wheel.arm(client, std::chrono::steady_clock::now() + time);
+  }
+
+  WebOptions options;
+  Site site;
+  net::Wheel wheel;
+  net::Executor executor;
+  std::vector<std::shared_ptr<Acceptor>> acceptors;
+  std::list<Connection*> connections;  // the one that has waited longest first
+  Descriptor reserve;                  // given up to get rid of a client when no descriptor is left
+  bool stopping = false;
+};
+
+}  // namespace mxhealth::web
