@@ -50,6 +50,12 @@ Lookup lookup_of(std::shared_ptr<const dns::Answer> answer, std::chrono::seconds
   return Lookup{facts, std::move(answer)};
 }
 
+Lookup cancelled() {
+  auto answer = std::make_shared<dns::Answer>();
+  answer->end = LookupEnd::cancelled;
+  return lookup_of(std::move(answer), std::chrono::seconds(0), Duration::zero());
+}
+
 // One question under way, and everybody who waits for it.
 struct Flight {
   dns::Question question;
@@ -118,6 +124,10 @@ std::optional<Lookup> Resolver::Desk::cached(const dns::Question& question) {
 }
 
 void Resolver::Desk::enter(const dns::Question& question, Waiter waiter) {
+  if (stopped_) {
+    asio::post(io_, [waiter = std::move(waiter)] { waiter(cancelled()); });
+    return;
+  }
   FlightPtr& flight = flights_[question];
   if (flight) {
     flight->waiters.push_back(std::move(waiter));
@@ -131,12 +141,11 @@ void Resolver::Desk::enter(const dns::Question& question, Waiter waiter) {
 }
 
 void Resolver::Desk::start_queued() {
-  while (!queued_.empty() && (flying_ < settings_.outstanding || stopped_)) {
+  while (!queued_.empty() && flying_ < settings_.outstanding) {
     const FlightPtr flight = std::move(queued_.front());
     queued_.pop_front();
     ++flying_;
     flight->begun = now();
-    if (stopped_) flight->patience->end(RawReply::End::cancelled);
     by_deadline_.push_back(flight);
     asio::co_spawn(io_, fly(shared_from_this(), flight), [](std::exception_ptr bug) {
       if (bug) std::rethrow_exception(bug);
@@ -167,10 +176,11 @@ awaitable<dns::Answer> Resolver::Desk::ask_servers(FlightPtr flight, dns::Questi
   dns::Answer failure;
   failure.end = LookupEnd::unreachable;
   for (unsigned round = 0; round < kRounds; ++round) {
+    const auto edns = round == 0 ? Upstream::Edns::offer : Upstream::Edns::leave_out;
     for (std::size_t i = 0; i < servers_.size(); ++i) {
       const std::size_t at = (first + i) % servers_.size();
       if (spoke[at]) continue;
-      dns::Answer answer = co_await servers_[at]->ask(question, flight->patience);
+      dns::Answer answer = co_await servers_[at]->ask(question, edns, flight->patience);
       if (is_answer(answer.end)) {
         preferred_ = at;
         co_return answer;
@@ -224,14 +234,17 @@ void Resolver::Desk::arm_tick() {
   });
 }
 
+// Waiters are told at once rather than by their flights: they own this desk, and the loop may never run again.
 void Resolver::Desk::stop() {
   stopped_ = true;
-  for (const auto& flight : by_deadline_) {
-    if (!flight->landed) flight->patience->end(RawReply::End::cancelled);
+  for (const auto& [question, flight] : flights_) {
+    tell(*flight, cancelled());
+    flight->patience->end(RawReply::End::cancelled);
   }
+  flights_.clear();
+  queued_.clear();
   by_deadline_.clear();
   tick_.cancel();
-  start_queued();
 }
 
 std::vector<ResolverRecord> Resolver::Desk::records() const {

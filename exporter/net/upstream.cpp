@@ -66,9 +66,10 @@ Upstream::Upstream(asio::io_context& io, Peer server, Duration timeout) : io_(io
   for (const FailureRow& row : kFailures) record_.failures.emplace_back(row.cause, 0);
 }
 
-awaitable<dns::Answer> Upstream::ask(dns::Question question, std::shared_ptr<Patience> patience) {
+awaitable<dns::Answer> Upstream::ask(dns::Question question, Edns edns, std::shared_ptr<Patience> patience) {
   const Mono begun = std::chrono::steady_clock::now();
-  const Transport first = begun < edns_from_ ? Transport::plain : Transport::edns;
+  const bool plain = edns == Edns::leave_out || begun < edns_from_;
+  const Transport first = plain ? Transport::plain : Transport::edns;
   Heard heard = co_await hear(question, first, patience);
   if (heard.lost_edns) {
     edns_from_ = begun + kEdnsRetry;

@@ -34,9 +34,14 @@ class Upstream {
  public:
   Upstream(asio::io_context&, Peer server, Duration timeout);
 
+  enum class Edns : std::uint8_t {
+    offer,
+    leave_out,  ///< for one who kept silent: some drop what has an OPT, or say FORMERR in a way that c-ares passes over
+  };
+
   /// The answer, or one whose `end` says which failure: servfail, refused, malformed, timed_out, unreachable,
   /// cancelled.
-  awaitable<dns::Answer> ask(dns::Question, std::shared_ptr<Patience>);
+  awaitable<dns::Answer> ask(dns::Question, Edns, std::shared_ptr<Patience>);
 
   const ResolverRecord& record() const { return record_; }
 
