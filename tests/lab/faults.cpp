@@ -20,9 +20,7 @@ FullListener::FullListener(asio::io_context& io, const tcp::endpoint& at) : acce
   const tcp::endpoint bound = acceptor_.local_endpoint();
   for (int i = 0; i < kFillers; ++i) {
     TcpSocket& filler = fillers_.emplace_back(io, bound.protocol());
-    filler.non_blocking(true);
-    Error in_progress;
-    filler.connect(bound, in_progress);
+    filler.async_connect(bound, [](const Error&) {});  // the synchronous one would wait for the last of them
   }
 }
 

@@ -1,7 +1,7 @@
 // What goes wrong below SMTP, without privileges: an address that never answers a SYN, and a hang-up by RST.
 #pragma once
 
-#include <vector>
+#include <list>
 
 #include "lab/await.hpp"
 
@@ -15,7 +15,7 @@ class FullListener {
 
  private:
   Acceptor acceptor_;
-  std::vector<TcpSocket> fillers_;
+  std::list<TcpSocket> fillers_;
 };
 
 /// Makes the coming close of this socket an RST.

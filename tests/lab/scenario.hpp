@@ -73,7 +73,7 @@ struct Scenario {
   std::vector<DnsSpec> dns;
   std::vector<Mood> resolvers;  ///< in the configuration's order; empty: one that answers
   YAML::Node config;            ///< merged over the exporter's configuration
-  bool companion = true;        ///< beside it, a healthy domain that shows our resolver and egress to work
+  bool companion = true;        ///< where nothing else is healthy, a domain that shows resolver and egress to work
   std::vector<Expectation> expect;
   std::vector<std::string> metrics;  ///< lines that must appear; labels left out match anything
   std::vector<std::string> absent;   ///< series that must not appear
