@@ -53,16 +53,32 @@ unsigned status_of(const error_code& error) {
   return 400;
 }
 
-/// Feeds what has arrived. 0: more is needed.
-unsigned feed(Connection& client, Parser& parser) {
-  error_code error;
-  const std::size_t used = parser.put(asio::buffer(client.buffer.data(), client.filled), error);
-  client.filled -= used;
-  std::memmove(client.buffer.data(), client.buffer.data() + used, client.filled);
-  if (parser.is_done()) return kComplete;
-  if (error && error != http::error::need_more) return status_of(error);
-  if (client.filled == client.buffer.size()) return parser.is_header_done() ? 400 : 431;
-  return 0;
+/// One request being read. Beast limits the first line and the fields apart, so their sum is kept here.
+struct Reading {
+  Parser parser;
+  std::size_t header = 0;  // octets of it so far
+  bool continued = false;  // 100 Continue was said
+};
+
+constexpr unsigned kMore = 0;  // more octets are needed
+
+/// Feeds what has arrived: kComplete, kMore, or the status with which to refuse.
+unsigned feed(Connection& client, Reading& reading) {
+  Parser& parser = reading.parser;
+  while (client.filled > 0) {
+    const bool in_header = !parser.is_header_done();
+    error_code error;
+    const std::size_t used = parser.put(asio::buffer(client.buffer.data(), client.filled), error);
+    client.filled -= used;
+    std::memmove(client.buffer.data(), client.buffer.data() + used, client.filled);
+    if (in_header) reading.header += used;
+    if (reading.header > kMaxHeader) return 431;
+    if (parser.is_done()) return kComplete;
+    if (error && error != http::error::need_more) return status_of(error);
+    if (error || used == 0) break;
+  }
+  if (!parser.is_header_done() && reading.header + client.filled >= kMaxHeader) return 431;
+  return client.filled == client.buffer.size() ? 400 : kMore;
 }
 
 bool wants_continue(const Parser& parser) {
@@ -98,18 +114,16 @@ std::optional<Request> request_of(const Parser& parser) {
 }
 
 /// kComplete, kGone, or the status with which to refuse.
-net::awaitable<unsigned> read_request(Server::State& server, Connection& client, Parser& parser) {
-  parser.header_limit(kMaxHeader);
-  parser.body_limit(kMaxBody);
-  parser.eager(true);
-  bool continued = false;
+net::awaitable<unsigned> read_request(Server::State& server, Connection& client, Reading& reading) {
+  reading.parser.header_limit(kMaxHeader);
+  reading.parser.body_limit(kMaxBody);
   for (;;) {
     if (client.filled > 0) {
       if (std::exchange(client.doing, Doing::reading) == Doing::waiting) {
         server.limit(client, server.options.deadlines.header);
       }
-      if (const unsigned status = feed(client, parser); status != 0) co_return status;
-      if (wants_continue(parser) && !std::exchange(continued, true)) {
+      if (const unsigned status = feed(client, reading); status != kMore) co_return status;
+      if (wants_continue(reading.parser) && !std::exchange(reading.continued, true)) {
         static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
         const asio::const_buffer go_on(kContinue.data(), kContinue.size());
         const auto [error, size] = co_await asio::async_write(client.socket, go_on, as_values);
@@ -147,19 +161,19 @@ net::awaitable<void> Server::State::serve(Socket accepted) {
   client->socket.set_option(Tcp::no_delay(true), ignored);
   limit(*client, options.deadlines.header);
   for (;;) {
-    Parser parser;
-    const unsigned status = co_await read_request(*this, *client, parser);
+    Reading reading;
+    const unsigned status = co_await read_request(*this, *client, reading);
     if (status == kGone) co_return;
     client->doing = Doing::answering;
     limit(*client, options.deadlines.answer);
-    const auto request = status == kComplete ? request_of(parser) : std::nullopt;
+    const auto request = status == kComplete ? request_of(reading.parser) : std::nullopt;
     Answer made = request ? answer(*request, site) : text_answer(status == kComplete ? 400 : status, "bad request\n");
     if (made.later) {
       limit(*client, options.deadlines.reload + options.deadlines.answer);
       made = co_await wait_for(std::move(made.later));
     }
-    const bool keep_alive = request && parser.get().keep_alive() && !site.draining;
-    const bool body = !request || parser.get().method() != http::verb::head;
+    const bool keep_alive = request && reading.parser.get().keep_alive() && !site.draining;
+    const bool body = !request || reading.parser.get().method() != http::verb::head;
     if (!co_await send(*client, std::move(made), body, keep_alive)) co_return;
     if (!keep_alive) break;
     client->doing = Doing::waiting;
