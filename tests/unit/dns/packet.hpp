@@ -2,6 +2,7 @@
 // itself.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
