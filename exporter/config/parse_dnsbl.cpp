@@ -68,7 +68,7 @@ void parse_list_details(const Section& section) {
   double weight = 0;
   bool allow_list = false;
   std::string key_file;
-  section.read("kinds", kinds, ListOf{OneOf<Kind, 3>{kKinds}, 1});
+  section.read("kinds", kinds, ListOf{one_of(kKinds), 1});
   section.read("refusals", refusals, ListOf{list_answer});
   section.read("weight", weight, kWeight);
   section.read("allow_list", allow_list, boolean);

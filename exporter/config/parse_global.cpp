@@ -86,7 +86,7 @@ void parse_source_addresses(const Field& field, const Global& global, std::vecto
 }
 
 void parse_sender_models(const Field& field) {
-  const auto models = ListOf{OneOf<Sender, 2>{kSenders}, 1}(field);
+  const auto models = ListOf{one_of(kSenders), 1}(field);
   if (models && !models->empty() && *models != std::vector{Sender::postfix}) field.not_in_this_version("[postfix]");
 }
 
@@ -97,7 +97,7 @@ void parse_global(const Field& field, Global& global) {
                                              "tls_ca_file", "sender_models", "confirm", "mx_hold"});
   if (!section) return;
   section->read("interval", global.interval, DurationIn{kMinInterval, kMaxInterval});
-  section->read("families", global.families, OneOf{kFamilies});
+  section->read("families", global.families, one_of(kFamilies));
   section->read("mx_hold", global.mx_hold, DurationIn{0s, 24h});
   if (std::string file; section->read("tls_ca_file", file, text)) global.tls_ca_file = file;
   if (const Field* f = section->get("ehlo_name")) parse_ehlo_name(*f, global.ehlo_name);

@@ -94,21 +94,21 @@ void check_port(const Section& section, const Module& module) {
 /// The defaults of a module that is not built in follow from its role and its kind of TLS.
 void parse_own_defaults(const Section& section, Module& module) {
   if (section.get("role") == nullptr) section.field().error_at_key("role is missing", "role: mx, role: submission");
-  section.read("role", module.role, OneOf{kRoles});
+  section.read("role", module.role, one_of(kRoles));
   module.tls = module.role == Role::mx ? TlsPolicy::opportunistic : TlsPolicy::verified;
-  section.read("starttls", module.tls, OneOf{kTlsPolicies});
+  section.read("starttls", module.tls, one_of(kTlsPolicies));
   module.port = module.role == Role::mx ? kSmtp : module.tls == TlsPolicy::implicit ? kSubmissions : kSubmission;
   section.read("port", module.port, port);
 }
 
 void parse_built_in(const Section& section, Module& module) {
   const Role built_in = module.role;
-  section.read("role", module.role, OneOf{kRoles});
+  section.read("role", module.role, one_of(kRoles));
   if (module.role != built_in) {
     section.get("role")->error("the role of a built-in module is fixed", std::string(label(built_in)));
     module.role = built_in;
   }
-  section.read("starttls", module.tls, OneOf{kTlsPolicies});
+  section.read("starttls", module.tls, one_of(kTlsPolicies));
   section.read("port", module.port, port);
 }
 

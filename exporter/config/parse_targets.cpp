@@ -91,7 +91,7 @@ std::optional<TlsPolicy> parse_expect(const Field& field, Target::Kind kind) {
   std::optional<TlsPolicy> tls;
   const auto section = Section::open(field, {"mx", "starttls"});
   if (!section) return tls;
-  if (TlsPolicy policy{}; section->read("starttls", policy, OneOf<TlsPolicy, 4>{kExpected})) tls = policy;
+  if (TlsPolicy policy{}; section->read("starttls", policy, one_of(kExpected))) tls = policy;
   const Field* mx = section->get("mx");
   if (mx == nullptr) return tls;
   const auto hosts = ListOf{name, 1, kMaxHosts}(*mx);

@@ -28,7 +28,7 @@ class Field {
 
   void error(std::string message, std::string allowed = {}) const;  // at the value, says what was found
   void warn(std::string message, std::string allowed = {}) const;
-  void fault(std::string message, std::string allowed = {}) const;       // at the value, does not repeat it
+  void fault(std::string message, std::string allowed = {}) const;         // at the value, does not repeat it
   void not_in_this_version(std::string allowed = "leaving it out") const;  // at the key
   void error_at_key(std::string message, std::string allowed = {}) const;
 

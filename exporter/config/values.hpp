@@ -58,9 +58,9 @@ struct Choice {
 std::optional<std::size_t> word_of(const Field&, const std::vector<std::string_view>& words);
 
 /// One of a table's words.
-template <class T, std::size_t N>
+template <class T>
 struct OneOf {
-  const Choice<T> (&choices)[N];
+  std::span<const Choice<T>> choices;
 
   std::optional<T> operator()(const Field& field) const {
     std::vector<std::string_view> words;
@@ -69,6 +69,10 @@ struct OneOf {
     return index ? std::optional(choices[*index].value) : std::nullopt;
   }
 };
+template <class T, std::size_t N>
+OneOf<T> one_of(const Choice<T> (&choices)[N]) {
+  return {choices};
+}
 
 /// A list without repetitions; what is wrong with an item leaves out the item.
 template <class Item>

@@ -58,7 +58,7 @@ void check_pair(const Section& section) {
 void check_client_auth(const Section& section) {
   auto auth = ClientAuth::none;
   std::vector<std::string> sans;
-  section.read("client_auth_type", auth, OneOf<ClientAuth, 5>{kClientAuth});
+  section.read("client_auth_type", auth, one_of(kClientAuth));
   section.read("client_allowed_sans", sans, ListOf{text, 0, kMaxNames});
   const bool authority = section.get("client_ca") != nullptr || section.get("client_ca_file") != nullptr;
   const bool verifies = auth == ClientAuth::verify_if_given || auth == ClientAuth::require_and_verify;
@@ -89,11 +89,11 @@ void check_tls(const Field& field) {
   bool prefer = true;
   std::vector<std::string> suites;
   std::vector<int> curves;
-  section->read("min_version", least, OneOf<int, 4>{kVersions});
-  section->read("max_version", most, OneOf<int, 4>{kVersions});
+  section->read("min_version", least, one_of(kVersions));
+  section->read("max_version", most, one_of(kVersions));
   section->read("prefer_server_cipher_suites", prefer, boolean);
   section->read("cipher_suites", suites, ListOf{cipher_suite, 0, kMaxNames});
-  section->read("curve_preferences", curves, ListOf{OneOf<int, 4>{kCurves}});
+  section->read("curve_preferences", curves, ListOf{one_of(kCurves)});
   if (least > most) field.fault("min_version is above max_version");
   field.not_in_this_version();
 }
@@ -107,8 +107,8 @@ void check_headers(const Field& field) {
   for (const std::string_view key : {"Content-Security-Policy", "X-XSS-Protection", "Strict-Transport-Security"}) {
     section->read(key, value, text);
   }
-  section->read("X-Frame-Options", option, OneOf<int, 3>{kFrameOptions});
-  section->read("X-Content-Type-Options", option, OneOf<int, 2>{kContentTypeOptions});
+  section->read("X-Frame-Options", option, one_of(kFrameOptions));
+  section->read("X-Content-Type-Options", option, one_of(kContentTypeOptions));
   if (!field.node().children.empty()) field.not_in_this_version();
 }
 

@@ -1,13 +1,13 @@
-#include "ctl/config_check.hpp"
+#include "config/check.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <sstream>
 
-#include "../config/fixture.hpp"
+#include "fixture.hpp"
 
-namespace mxhealth::ctl {
+namespace mxhealth::config {
 namespace {
 
 struct Answer {
@@ -19,7 +19,7 @@ struct Answer {
 Answer check(const std::filesystem::path& file) {
   std::ostringstream out;
   std::ostringstream err;
-  const int code = config_check(file, out, err);
+  const int code = check_file(file, out, err);
   return {code, out.str(), err.str()};
 }
 
@@ -64,4 +64,4 @@ TEST_F(ConfigCheck, of_a_missing_file_fails) {
 }
 
 }  // namespace
-}  // namespace mxhealth::ctl
+}  // namespace mxhealth::config
