@@ -15,7 +15,7 @@ bool begins_as_reply(std::string_view line) {
   if (line[0] < '2' || line[0] > '5') return false;
   if (line.size() > 1 && !is_digit(line[1])) return false;
   if (line.size() > 2 && !is_digit(line[2])) return false;
-  return line.size() < 4 || line[3] == ' ' || line[3] == '-' || line[3] == '\r';
+  return line.size() < 4 || std::string_view(" -\r\n").find(line[3]) != std::string_view::npos;
 }
 
 }  // namespace
@@ -37,14 +37,12 @@ ReplyReader::Status ReplyReader::next() {
   if (!in_reply_) reply_ = Reply{}, reply_octets_ = 0, in_reply_ = true;
   for (;;) {
     const std::string_view rest = pending();
+    // Four octets suffice to know a stranger: a login prompt may never end its line.
+    if (rest.size() >= 4 && !begins_as_reply(rest)) return stop(Status::not_smtp);
     const std::size_t lf = rest.find('\n');
     const std::size_t length = lf == std::string_view::npos ? rest.size() : lf + 1;
     if (length > kMaxReplyLine || reply_octets_ + length > kMaxReply) return stop(Status::too_long);
-    if (lf == std::string_view::npos) {
-      // Four octets suffice to know a stranger: a login prompt may never end its line.
-      if (rest.size() >= 4 && !begins_as_reply(rest)) return stop(Status::not_smtp);
-      return overflow_ ? stop(Status::too_long) : Status::need_more;
-    }
+    if (lf == std::string_view::npos) return overflow_ ? stop(Status::too_long) : Status::need_more;
     const LineEnd end = take_line(rest.substr(0, lf));
     if (end == LineEnd::bad) return stop(Status::not_smtp);
     read_ += length;
