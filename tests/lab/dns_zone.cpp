@@ -213,6 +213,8 @@ void DnsZone::fill(const DnsQuestion& question, const Answer* answer, DnsReply& 
       if (!exists(name)) reply.rcode = kNxDomain;
       break;
     }
+    const auto again = [&](const Record& record) { return record.name == name; };
+    if (std::any_of(reply.answers.begin(), reply.answers.end(), again)) return;  // each alias of a loop once
     reply.answers.push_back({name, kCname, alias->ttl, alias->data.front()});
     std::size_t at = 0;
     name = canonical(read_name(alias->data.front(), at).value_or(""));

@@ -1,0 +1,46 @@
+// Reads one scenario from the YAML of one file; README.md has the format. Throws ScenarioError. Files:
+// scenario_reader.cpp for hosts, targets and walks, scenario_dns.cpp for DNS answers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lab/scenario.hpp"
+
+namespace mxhealth::lab {
+
+/// Reads one scenario of one file.
+class ScenarioReader {
+ public:
+  ScenarioReader(std::string file, std::string name) : file_(std::move(file)) {
+    scenario_.file = file_;
+    scenario_.name = std::move(name);
+  }
+
+  Scenario read(const YAML::Node& root);
+  Scenario read_walk(const YAML::Node& walk);
+
+ private:
+  void read_hosts(const YAML::Node& hosts);
+  void read_walk_hosts(const YAML::Node& mx);
+  HostSpec read_host(const std::string& key, const YAML::Node& node);
+  void read_domain(const YAML::Node& node);
+  void read_server(const YAML::Node& node);
+  void read_mx(const YAML::Node& node, TargetSpec& target);
+  void read_expect(const YAML::Node& node, const std::string& domain);
+  void read_dns(const YAML::Node& node);
+  void read_dns_name(const std::string& name, const YAML::Node& node);
+  AnswerSpec read_answer(const YAML::Node& node, const std::string& type);
+  std::vector<std::string> read_record(const YAML::Node& node, const std::string& type);
+  void add_cname_chain(const std::string& name, const YAML::Node& node);
+
+  std::string full(const std::string& host) const;
+  std::string known_or_verbatim(const std::string& host) const;
+  std::string where(const YAML::Node& node) const;
+  Manner manner(const YAML::Node& node) const;
+
+  std::string file_;
+  Scenario scenario_;
+};
+
+}  // namespace mxhealth::lab
