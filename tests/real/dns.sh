@@ -15,7 +15,10 @@ start_dns() {
   check "unbound validates example.test" answers_authenticated example.test
 }
 
-answers_authenticated() { dig +time=2 +tries=2 +adflag @127.0.0.1 "$1" MX | tee /dev/stderr | grep -q 'flags:.* ad'; }
+answers_authenticated() {
+  dig +time=2 +tries=2 +adflag @127.0.0.1 "$1" MX >"$work/dns/answer"
+  grep 'flags:.* ad' "$work/dns/answer" || { cat "$work/dns/answer"; return 1; }
+}
 
 write_zones() {
   cat >"$work/dns/example.test" <<'ZONE'

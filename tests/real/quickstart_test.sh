@@ -4,7 +4,8 @@ set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+pid=
+trap 'rm -f "$output"; [ -z "$pid" ] || kill "$pid" 2>/dev/null' EXIT
 
 fail() { printf 'FAIL %s\n' "$*"; cat "$output"; exit 1; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -22,10 +23,11 @@ for _ in $(seq 900); do
   kill -0 $pid 2>/dev/null || fail "it ended by itself"
   sleep 0.1
 done
-curl -fsS "http://127.0.0.1:$port/metrics" | grep -q '^mxhealth_domain_verdict{' || fail "no metrics at the port it named"
+curl -fsS "http://127.0.0.1:$port/metrics" | grep '^mxhealth_domain_verdict{' >/dev/null || fail "no metrics at the port it named"
 "$root/deploy/quickstart.sh" --once --port "$port" >/dev/null 2>&1 && fail "a second one on the same port did not complain"
 kill -TERM $pid
 wait $pid || fail "stopped, it ended with status $?"
+pid=
 curl -s -o /dev/null "http://127.0.0.1:$port/" && fail "the exporter is still there"
 "$root/deploy/quickstart.sh" --no-such-option >/dev/null 2>&1
 [ $? = 2 ] || fail "a wrong option: status is not 2"
