@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "config/check.hpp"
+#include "config/web_config.hpp"
 #include "daemon/app.hpp"
 #include "log/event.hpp"
 #include "version.hpp"

@@ -85,7 +85,8 @@ Address Address::v6(std::span<const std::uint8_t, 16> bytes) {
 }
 
 std::optional<Address> Address::parse(std::string_view text) {
-  const std::string terminated(text.substr(0, INET6_ADDRSTRLEN));
+  if (text.size() >= INET6_ADDRSTRLEN || text.find('\0') != std::string_view::npos) return std::nullopt;
+  const std::string terminated(text);
   std::array<std::uint8_t, 16> bytes{};
   if (::inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1)
     return v4(std::span<const std::uint8_t, 4>(bytes.data(), 4));

@@ -31,6 +31,13 @@ constexpr bool is_answer(LookupEnd end) {
   return end == LookupEnd::records || end == LookupEnd::no_data || end == LookupEnd::nxdomain;
 }
 
+/// Whether failures may be blamed on the names asked for, or on the resolver that we ask.
+enum class ResolverHealth : std::uint8_t {
+  well,
+  unsure,  ///< not even what must be answered is, but for too short a time to tell
+  down,    ///< for two intervals no question at all got NOERROR or NXDOMAIN
+};
+
 struct LookupFacts {
   LookupEnd end = LookupEnd::cancelled;
   bool authenticated = false;   ///< AD bit (RFC 6840 section 5.7); worth what the path to the resolver is worth

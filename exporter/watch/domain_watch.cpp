@@ -230,7 +230,7 @@ void DomainWatch::endpoint_changed() {
 
 void DomainWatch::judge(RoleWatch& role) {
   const FindEndpoint find = [this](const EndpointKey& key) { return host_.find(key); };
-  if (role.judge(find, host_.resolver_down(now()), today())) log_change(role.record());
+  if (role.judge(find, host_.resolver_health(now()), today())) log_change(role.record());
 }
 
 }  // namespace mxhealth::watch

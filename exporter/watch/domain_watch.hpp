@@ -22,7 +22,7 @@ struct DomainHost {
   virtual void want(const Wish&, const DomainName& by, Duration interval, bool try_tls) = 0;
   virtual void release(const Wish&, const DomainName& by) = 0;
   virtual const Endpoint* find(const EndpointKey&) const = 0;
-  virtual bool resolver_down(Mono now) const = 0;
+  virtual ResolverHealth resolver_health(Mono now) = 0;
   virtual void host_looked_up(const ServerKey&, Duration took) = 0;
   virtual void changed(const DomainWatch&, Role) = 0;
   virtual void cycle_took(Duration) = 0;

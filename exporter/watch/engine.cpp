@@ -143,9 +143,8 @@ const Endpoint* Engine::find(const EndpointKey& key) const {
 }
 
 // Design section 3: down only if for two intervals no question at all was answered.
-bool Engine::resolver_down(Mono now) const {
-  const auto since = generation_->resolver().failing_since();
-  return since && now - *since >= 2 * generation_->config().global.interval;
+ResolverHealth Engine::resolver_health(Mono now) {
+  return generation_->resolver().health(now, 2 * generation_->config().global.interval);
 }
 
 void Engine::host_looked_up(const ServerKey& server, Duration took) { ledger(server).observe_dns(took); }

@@ -50,7 +50,7 @@ class Engine final : private DomainHost, private EndpointWatcher {
   void want(const Wish& wish, const DomainName& by, Duration interval, bool try_tls) override;
   void release(const Wish& wish, const DomainName& by) override;
   const Endpoint* find(const EndpointKey& key) const override;
-  bool resolver_down(Mono now) const override;
+  ResolverHealth resolver_health(Mono now) override;
   void host_looked_up(const ServerKey& server, Duration took) override;
   void changed(const DomainWatch& domain, Role role) override;
   void cycle_took(Duration took) override;

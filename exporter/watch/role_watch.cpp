@@ -22,6 +22,8 @@ bool is_worse(const Judgement& a, const Judgement& b) {
   return std::ranges::find(kWorstFirst, a.verdict) < std::ranges::find(kWorstFirst, b.verdict);
 }
 
+bool is_localhost(const ServerName& server) { return server.view() == "localhost"; }
+
 bool has_no_route(const SessionRun* run) {
   return run != nullptr && run->ending == Ending::local_failure && run->error == ENETUNREACH;
 }
@@ -85,7 +87,8 @@ std::vector<RoleWatch::Hop> RoleWatch::hops(const MxFacts* mx) const {
 
 std::vector<ServerName> RoleWatch::hosts() const {
   std::vector<ServerName> names;
-  for (Hop& hop : hops(mx_.good())) names.push_back(std::move(hop.server));
+  for (Hop& hop : hops(mx_.good()))
+    if (!asks_mx() || !is_localhost(hop.server)) names.push_back(std::move(hop.server));
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
@@ -113,11 +116,15 @@ RoleWatch::Wishes RoleWatch::wishes(const std::set<Wish>& current) const {
 }
 
 RouteHost RoleWatch::route_host(const Hop& hop, const config::Module& module, const FindEndpoint& find,
-                                bool resolver_down) const {
+                                ResolverHealth resolver) const {
   RouteHost host{.preference = hop.preference, .server = hop.server, .dns = {}, .addresses = {}};
+  if (asks_mx() && is_localhost(hop.server)) {
+    host.dns = diagnosis::found(Cause::mx_loop);
+    return host;
+  }
   const auto held = hosts_.find(hop.server);
   const HostFacts* facts = nullptr;
-  if (held != hosts_.end()) facts = resolver_down ? held->second.good() : held->second.current();
+  if (held != hosts_.end()) facts = resolver == ResolverHealth::well ? held->second.current() : held->second.good();
   if (facts == nullptr) {  // not looked up yet, or nothing held while our resolver is down: it might be anything
     host.addresses.push_back({});
     return host;
@@ -136,29 +143,41 @@ RouteHost RoleWatch::route_host(const Hop& hop, const config::Module& module, co
 }
 
 Route RoleWatch::route(const MxFacts* mx, const std::vector<config::Module>& modules, const FindEndpoint& find,
-                       bool resolver_down) const {
+                       ResolverHealth resolver) const {
   Route route;
   if (asks_mx() && mx != nullptr) route.dns = diagnosis::cause_of(*mx);
   for (const Hop& hop : hops(mx))
-    for (const config::Module& module : modules) route.hosts.push_back(route_host(hop, module, find, resolver_down));
+    for (const config::Module& module : modules) route.hosts.push_back(route_host(hop, module, find, resolver));
+  if (mx == nullptr || !mx->implicit) return route;
+  for (RouteHost& host : route.hosts)  // the domain is its own host: it, not an MX record, has no address
+    if (host.dns && host.dns->cause == Cause::mx_target_missing) host.dns = diagnosis::found(Cause::dns_no_address);
   return route;
 }
 
-std::optional<Judgement> RoleWatch::judgement(const FindEndpoint& find, bool resolver_down) const {
-  const MxFacts* mx = resolver_down ? mx_.good() : mx_.current();
-  if (asks_mx() && mx == nullptr) {
-    if (!resolver_down) return std::nullopt;
+std::optional<Judgement> RoleWatch::judgement(const FindEndpoint& find, ResolverHealth resolver) const {
+  const MxFacts* mx = resolver == ResolverHealth::well ? mx_.current() : mx_.good();
+  if (resolver != ResolverHealth::well && lacks_facts()) {
+    if (resolver == ResolverHealth::unsure) return std::nullopt;
     return Judgement{Verdict::undetermined, diagnosis::found(Cause::resolver_unreachable)};
   }
-  if (record_.key.role == Role::submission)
-    return forecast::judge_submission(route(mx, walk_.modules, find, resolver_down));
+  if (asks_mx() && mx == nullptr) return std::nullopt;
+  if (record_.key.role == Role::submission) return forecast::judge_submission(route(mx, walk_.modules, find, resolver));
   std::optional<Judgement> worst;
   for (const config::Module& module : walk_.modules) {
     const std::vector<config::Module> only{module};
-    Judgement judged = forecast::judge(route(mx, only, find, resolver_down));
+    Judgement judged = forecast::judge(route(mx, only, find, resolver));
     if (!worst || is_worse(judged, *worst)) worst = std::move(judged);
   }
   return worst;
+}
+
+// Nothing is held that could stand in for a lookup.
+bool RoleWatch::lacks_facts() const {
+  if (asks_mx() && mx_.good() == nullptr) return true;
+  return std::ranges::any_of(hosts(), [&](const ServerName& server) {
+    const auto held = hosts_.find(server);
+    return held == hosts_.end() || held->second.good() == nullptr;
+  });
 }
 
 // No first result of some address yet: nothing is said before it.
@@ -169,12 +188,12 @@ bool RoleWatch::pending(const FindEndpoint& find) const {
   });
 }
 
-bool RoleWatch::judge(const FindEndpoint& find, bool resolver_down, Wall now) {
+bool RoleWatch::judge(const FindEndpoint& find, ResolverHealth resolver, Wall now) {
   list_servers(find);
-  std::optional<Judgement> judged = judgement(find, resolver_down);
+  std::optional<Judgement> judged = judgement(find, resolver);
   if (!judged) return false;
   const bool unsure = judged->verdict == Verdict::undetermined;
-  if (unsure && !record_.verdict && !resolver_down && pending(find)) return false;
+  if (unsure && !record_.verdict && resolver == ResolverHealth::well && pending(find)) return false;
   if (const auto is_reachable = reachable(judged->verdict); is_reachable || judged->verdict == Verdict::no_mail)
     record_.reachable = is_reachable;
   if (record_.verdict == judged->verdict && record_.cause == judged->cause) return false;

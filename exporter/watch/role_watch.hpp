@@ -50,8 +50,9 @@ class RoleWatch {
   };
   Wishes wishes(const std::set<Wish>& current) const;
 
-  /// True: verdict or cause changed. `resolver_down`: held facts count, and without any the verdict is undetermined.
-  bool judge(const FindEndpoint& find, bool resolver_down, Wall now);
+  /// True: verdict or cause changed. Unless the resolver is well, held facts count; without any the verdict is
+  /// undetermined when it is down, and stays as it is while we are unsure.
+  bool judge(const FindEndpoint& find, ResolverHealth resolver, Wall now);
   void count_cycle(Wall now);
 
   const DomainRecord& record() const { return record_; }
@@ -63,12 +64,13 @@ class RoleWatch {
     ServerName server;
   };
   std::vector<Hop> hops(const MxFacts* mx) const;
-  std::optional<Judgement> judgement(const FindEndpoint& find, bool resolver_down) const;
+  std::optional<Judgement> judgement(const FindEndpoint& find, ResolverHealth resolver) const;
   Route route(const MxFacts* mx, const std::vector<config::Module>& modules, const FindEndpoint& find,
-              bool resolver_down) const;
+              ResolverHealth resolver) const;
   RouteHost route_host(const Hop& hop, const config::Module& module, const FindEndpoint& find,
-                       bool resolver_down) const;
+                       ResolverHealth resolver) const;
   bool pending(const FindEndpoint& find) const;
+  bool lacks_facts() const;
   void list_servers(const FindEndpoint& find);
   void count_lookup(const MxFacts& facts);
 

@@ -13,6 +13,15 @@
 namespace mxhealth::lab {
 namespace {
 
+/// The last line is a reply's last: three digits and no hyphen.
+bool ends_a_reply(std::string_view bytes) {
+  if (!bytes.ends_with('\n')) return false;
+  const auto before = bytes.find_last_of('\n', bytes.size() - 2);
+  const std::string_view line = bytes.substr(before == std::string_view::npos ? 0 : before + 1);
+  return line.size() > 4 && line.substr(0, 3).find_first_not_of("0123456789") == std::string_view::npos &&
+         line[3] != '-';
+}
+
 constexpr std::size_t kMaxLine = 8192;
 constexpr std::size_t kFloodChunk = 16384;
 
@@ -201,6 +210,7 @@ std::string Session::capabilities() const {
 
 awaitable<Session::Next> Session::write(std::string bytes) {
   look_for_early_talk();
+  if (ends_a_reply(bytes)) greeting_ = false;  // whatever its code: QUIT is in order now
   if (tls_) {
     tls_->write(bytes);
     bytes = tls_->take_output();

@@ -1,0 +1,174 @@
+// Plays every scenario of tests/lab/scenarios and lets the real exporter, in this process, say what it sees: verdicts,
+// causes, statuses and metrics must become those the scenario expects within kPatience, and must still be so one
+// interval later. `--netns`: those that need ICMP answers, in a network namespace that this process makes (root; exit
+// code 77 without). `--repeat N`: N rounds, each in a new world. `--only NAME`: one scenario.
+#include <sched.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <iostream>
+#include <thread>
+
+#include "daemon/app.hpp"
+#include "integration/http_get.hpp"
+#include "lab/expect.hpp"
+#include "lab/world.hpp"
+#include "log/event.hpp"
+
+namespace {
+
+using namespace mxhealth;
+using namespace std::chrono_literals;
+
+constexpr auto kPatience = 60s;  // a loaded machine under sanitizers; a quiet one needs about ten
+constexpr auto kLookEvery = 250ms;
+constexpr int kSkipped = 77;
+
+class PlayedWorld {
+ public:
+  PlayedWorld(const std::vector<lab::Scenario>& scenarios, const std::filesystem::path& directory)
+      : world_(io_, scenarios), config_(directory / (scenarios.front().name + ".yml")) {
+    std::ofstream(config_) << world_.config_yaml({});
+    for (const std::string& command : world_.netns_commands())
+      if (std::system(command.c_str()) != 0) throw std::runtime_error("cannot run: " + command);
+    thread_ = std::thread([this] {
+      const auto work = boost::asio::make_work_guard(io_);
+      io_.run();
+    });
+  }
+  ~PlayedWorld() { end(); }
+  /// After it the world may be looked at from this thread.
+  void end() {
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  const lab::World& world() const { return world_; }
+  const std::filesystem::path& config() const { return config_; }
+
+ private:
+  boost::asio::io_context io_{1};
+  lab::World world_;
+  std::filesystem::path config_;
+  std::thread thread_;
+};
+
+class RunningExporter {
+ public:
+  explicit RunningExporter(const std::filesystem::path& config) {
+    daemon::AppOptions options{.config_file = config, .web = {}};
+    options.web.listen_addresses = {"127.0.0.1:0"};
+    app_ = std::make_unique<daemon::App>(options);
+    auto address = std::make_shared<std::promise<std::string>>();
+    auto told = address->get_future();
+    thread_ = std::thread([this, address] {
+      code_ = app_->run([address](const std::vector<std::string>& bound) { address->set_value(bound.front()); });
+      if (code_ != 0) address->set_value("");
+    });
+    address_ = told.get();
+  }
+  ~RunningExporter() { stop(); }
+  int stop() {
+    if (thread_.joinable()) {
+      if (!address_.empty()) app_->stop();
+      thread_.join();
+    }
+    return code_;
+  }
+  std::string metrics() const { return test::http_get(address_, "/metrics"); }
+  bool started() const { return !address_.empty(); }
+
+ private:
+  std::unique_ptr<daemon::App> app_;
+  std::thread thread_;
+  std::string address_;
+  int code_ = 0;
+};
+
+// Timed waits for a condition, not sleeps for a time: the deadline only bounds a failing run.
+std::vector<std::string> differences_within_patience(const lab::World& world, const RunningExporter& exporter) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  std::vector<std::string> differences;
+  do {
+    std::this_thread::sleep_for(kLookEvery);
+    differences = lab::differences(world, exporter.metrics());
+  } while (!differences.empty() && std::chrono::steady_clock::now() < deadline);
+  return differences;
+}
+
+std::vector<std::string> play(PlayedWorld& played) {
+  RunningExporter exporter(played.config());
+  if (!exporter.started()) return {"the exporter did not start on " + played.config().string()};
+  std::vector<std::string> differences = differences_within_patience(played.world(), exporter);
+  if (differences.empty()) {  // and still so after another round of sessions
+    std::this_thread::sleep_for(lab::ConfigOptions{}.interval);
+    differences = lab::differences(played.world(), exporter.metrics());
+  }
+  if (const int code = exporter.stop(); code != 0) differences.push_back("exit code " + std::to_string(code));
+  played.end();
+  for (const auto& host : played.world().hosts()) {
+    const bool tls_first = host->endpoint().port() == played.world().port(lab::Service::submissions);
+    if (host->seen().talked_early && !tls_first)
+      differences.push_back(host->name() + ": we talked before the greeting was complete");
+  }
+  return differences;
+}
+
+bool play_round(const std::vector<std::vector<lab::Scenario>>& worlds, const std::filesystem::path& directory) {
+  std::vector<std::unique_ptr<PlayedWorld>> played;  // made one by one: yaml-cpp's nodes know no threads
+  for (const auto& world : worlds) played.push_back(std::make_unique<PlayedWorld>(world, directory));
+  std::vector<std::future<std::vector<std::string>>> results;
+  for (const auto& world : played) results.push_back(std::async(std::launch::async, [&world] { return play(*world); }));
+  bool good = true;
+  for (std::size_t i = 0; i < worlds.size(); ++i) {
+    const std::vector<std::string> differences = results[i].get();
+    for (const std::string& difference : differences) std::cout << "FAILED " << difference << '\n';
+    good = good && differences.empty();
+  }
+  return good;
+}
+
+bool enter_network_namespace() {
+  return ::geteuid() == 0 && ::unshare(CLONE_NEWNET) == 0 && std::system("ip link set lo up") == 0;
+}
+
+std::vector<lab::Scenario> chosen(bool in_netns, const std::string& only) {
+  std::vector<lab::Scenario> scenarios = lab::load_scenarios(lab::scenario_directory());
+  std::erase_if(scenarios, [&](const lab::Scenario& s) {
+    if (!only.empty()) return s.name != only;
+    return s.needs_netns() != in_netns;
+  });
+  return scenarios;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App cli{"Plays every scenario of the lab against the exporter.", "scenario_tests"};
+  int rounds = 1;
+  bool in_netns = false;
+  std::string only;
+  cli.add_option("--repeat", rounds, "rounds, each in a new world");
+  cli.add_flag("--netns", in_netns, "the scenarios that need a network namespace of their own");
+  cli.add_option("--only", only, "one scenario");
+  CLI11_PARSE(cli, argc, argv);
+  if (in_netns && !enter_network_namespace()) {
+    std::cout << "SKIPPED: scenarios with ICMP answers need root and network namespaces\n";
+    return kSkipped;
+  }
+  log::configure(only.empty() ? log::Level::error : log::Level::debug, log::Format::logfmt);
+  const auto worlds = lab::worlds_of(chosen(in_netns, only));
+  std::string directory = (std::filesystem::temp_directory_path() / "mxhealth-scenarios.XXXXXX").string();
+  if (::mkdtemp(directory.data()) == nullptr) return 1;
+  bool good = !worlds.empty();
+  for (int round = 1; round <= rounds && good; ++round) {
+    good = play_round(worlds, directory);
+    std::cout << "round " << round << " of " << rounds << ": " << (good ? "as expected" : "NOT as expected")
+              << std::endl;
+  }
+  std::filesystem::remove_all(directory);
+  return good ? 0 : 1;
+}
