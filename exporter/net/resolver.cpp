@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "net/upstream.hpp"
+#include "net/failover.hpp"
 
 namespace mxhealth::net {
 namespace {
@@ -19,31 +19,9 @@ using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using Waiter = std::function<void(Lookup)>;
 
-constexpr auto kTick = std::chrono::milliseconds(50);             // precision of deadlines
-constexpr unsigned kRounds = 2;                                   // over the silent ones: one packet may get lost
-constexpr Duration kShortestAsk = std::chrono::milliseconds(50);  // less than a tick means nothing
+constexpr auto kTick = std::chrono::milliseconds(50);  // precision of deadlines
 
 Mono now() { return std::chrono::steady_clock::now(); }
-
-// Which failure tells most, when every server failed in its own way.
-constexpr unsigned telling(LookupEnd end) {
-  switch (end) {
-    case LookupEnd::cancelled: return 6;
-    case LookupEnd::servfail: return 5;
-    case LookupEnd::refused: return 4;
-    case LookupEnd::malformed: return 3;
-    case LookupEnd::timed_out: return 2;
-    case LookupEnd::unreachable: return 1;
-    case LookupEnd::records:
-    case LookupEnd::no_data:
-    case LookupEnd::nxdomain: break;
-  }
-  return 0;
-}
-
-bool said_something(LookupEnd end) {
-  return end == LookupEnd::servfail || end == LookupEnd::refused || end == LookupEnd::malformed;
-}
 
 Lookup lookup_of(std::shared_ptr<const dns::Answer> answer, std::chrono::seconds ttl, Duration duration) {
   LookupFacts facts{answer->end, answer->authenticated, ttl, answer->cname_hops, duration};
@@ -81,15 +59,13 @@ class Resolver::Desk : public std::enable_shared_from_this<Desk> {
   std::optional<Lookup> cached(const dns::Question&);
   void enter(const dns::Question&, Waiter);
   void stop();
-  std::vector<ResolverRecord> records() const;
+  std::vector<ResolverRecord> records() const { return servers_.records(); }
 
   std::optional<Mono> last_answer;
   std::optional<Mono> failing_since;
 
  private:
   static awaitable<void> fly(std::shared_ptr<Desk>, FlightPtr);
-  awaitable<dns::Answer> resolve(FlightPtr);
-  awaitable<dns::Answer> ask_servers(FlightPtr, dns::Question);
   void start_queued();
   void land(const FlightPtr&, std::shared_ptr<const dns::Answer>);
   void tell(Flight&, const Lookup&);
@@ -97,25 +73,23 @@ class Resolver::Desk : public std::enable_shared_from_this<Desk> {
 
   asio::io_context& io_;
   ResolverSettings settings_;
-  std::vector<std::unique_ptr<Upstream>> servers_;
+  Failover servers_;
   dns::Cache cache_;
   std::unordered_map<dns::Question, FlightPtr> flights_;
   std::deque<FlightPtr> queued_;
-  std::deque<FlightPtr>
-      by_deadline_;  // started ones: all have the same time, so the first to start is the first to end
+  std::deque<FlightPtr> by_deadline_;  // started: all have the same time, so first to start is first to end
   std::size_t flying_ = 0;
-  std::size_t preferred_ = 0;  // the server that answered last
   bool stopped_ = false;
   bool ticking_ = false;
   Timer tick_;
 };
 
 Resolver::Desk::Desk(asio::io_context& io, ResolverSettings settings)
-    : io_(io), settings_(std::move(settings)), cache_(settings_.cache), tick_(io) {
-  const auto asks = static_cast<Duration::rep>(kRounds * std::max<std::size_t>(1, settings_.servers.size()));
-  const Duration one = std::max(settings_.timeout / asks, kShortestAsk);
-  for (const Peer& server : settings_.servers) servers_.push_back(std::make_unique<Upstream>(io, server, one));
-}
+    : io_(io),
+      settings_(std::move(settings)),
+      servers_(io, settings_.servers, settings_.timeout),
+      cache_(settings_.cache),
+      tick_(io) {}
 
 std::optional<Lookup> Resolver::Desk::cached(const dns::Question& question) {
   auto hit = cache_.find(question, now());
@@ -155,42 +129,8 @@ void Resolver::Desk::start_queued() {
 }
 
 awaitable<void> Resolver::Desk::fly(std::shared_ptr<Desk> desk, FlightPtr flight) {
-  dns::Answer answer = co_await desk->resolve(flight);
+  dns::Answer answer = co_await desk->servers_.resolve(flight->question, flight->patience);
   desk->land(flight, std::make_shared<const dns::Answer>(std::move(answer)));
-}
-
-// A resolver completes chains of CNAMEs; a server that is no resolver leaves the rest to us.
-awaitable<dns::Answer> Resolver::Desk::resolve(FlightPtr flight) {
-  dns::Answer answer = co_await ask_servers(flight, flight->question);
-  while (answer.continues_at) {
-    dns::Question next{*answer.continues_at, flight->question.type};
-    dns::Answer rest = co_await ask_servers(flight, std::move(next));
-    answer = dns::join(answer, std::move(rest));
-  }
-  co_return answer;
-}
-
-awaitable<dns::Answer> Resolver::Desk::ask_servers(FlightPtr flight, dns::Question question) {
-  const std::size_t first = preferred_;
-  std::vector<bool> spoke(servers_.size());
-  dns::Answer failure;
-  failure.end = LookupEnd::unreachable;
-  for (unsigned round = 0; round < kRounds; ++round) {
-    const auto edns = round == 0 ? Upstream::Edns::offer : Upstream::Edns::leave_out;
-    for (std::size_t i = 0; i < servers_.size(); ++i) {
-      const std::size_t at = (first + i) % servers_.size();
-      if (spoke[at]) continue;
-      dns::Answer answer = co_await servers_[at]->ask(question, edns, flight->patience);
-      if (is_answer(answer.end)) {
-        preferred_ = at;
-        co_return answer;
-      }
-      spoke[at] = said_something(answer.end);
-      if (telling(answer.end) > telling(failure.end)) failure.end = answer.end;
-      if (flight->patience->over()) co_return failure;
-    }
-  }
-  co_return failure;
 }
 
 void Resolver::Desk::land(const FlightPtr& flight, std::shared_ptr<const dns::Answer> answer) {
@@ -247,23 +187,7 @@ void Resolver::Desk::stop() {
   tick_.cancel();
 }
 
-std::vector<ResolverRecord> Resolver::Desk::records() const {
-  std::vector<ResolverRecord> records;
-  for (const auto& server : servers_) records.push_back(server->record());
-  return records;
-}
-
 namespace {
-
-template <class Desk>
-awaitable<Lookup> wait_for(Desk* desk, dns::Question* question) {
-  return asio::async_initiate<const asio::use_awaitable_t<Executor>, void(Lookup)>(
-      [](auto handler, Desk* at, dns::Question* asked) {
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        at->enter(*asked, [shared](Lookup lookup) { (*shared)(std::move(lookup)); });
-      },
-      use_awaitable, desk, question);
-}
 
 template <class Desk>
 awaitable<std::vector<Lookup>> wait_for_all(Desk* desk, std::vector<dns::Question>* questions) {
@@ -292,11 +216,9 @@ Resolver::Resolver(asio::io_context& io, ResolverSettings settings)
 Resolver::~Resolver() { desk_->stop(); }
 
 awaitable<Lookup> Resolver::lookup(Name name, dns::Type type) {
-  const std::shared_ptr<Desk> desk = desk_;
-  dns::Question question{std::move(name), type};
-  if (auto hit = desk->cached(question)) co_return std::move(*hit);
-  Lookup lookup = co_await wait_for(desk.get(), &question);
-  co_return lookup;
+  std::vector<dns::Type> one{type};
+  std::vector<Lookup> lookups = co_await lookup_all(std::move(name), std::move(one));
+  co_return std::move(lookups.front());
 }
 
 awaitable<std::vector<Lookup>> Resolver::lookup_all(Name name, std::vector<dns::Type> types) {

@@ -14,8 +14,7 @@ void add_addresses(HostFacts& facts, Family family, const net::Lookup& lookup) {
     if (const auto* address = std::get_if<Address>(&record.data)) facts.addresses.push_back(*address);
   }
   std::ranges::sort(facts.addresses);
-  const auto repeated = std::ranges::unique(facts.addresses);
-  facts.addresses.erase(repeated.begin(), repeated.end());
+  facts.addresses.erase(std::unique(facts.addresses.begin(), facts.addresses.end()), facts.addresses.end());
 }
 
 net::awaitable<HostFacts> look_up_host(net::Resolver& resolver, ServerName server, std::vector<Family> families) {
