@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <exception>
 #include <utility>
 #include <variant>
 
@@ -15,6 +15,21 @@ namespace {
 
 constexpr std::chrono::milliseconds kAcceptPause{100};  // while there is no descriptor
 constexpr std::chrono::seconds kStopDeadline{2};        // for answers under way
+
+/// One client's failure is its own end, and a line in the log.
+void report(std::exception_ptr failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    log::event(log::Level::error, "web_connection_failed", {{"error", error.what()}});
+  }
+}
+
+/// A listener's failure leaves nobody to answer: it ends the program by way of the loop.
+void pass_on(std::exception_ptr failure) {
+  if (failure) std::rethrow_exception(failure);
+}
 
 Descriptor open_reserve() { return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
@@ -44,7 +59,7 @@ Server::Started Server::start() {
     auto acceptor = std::make_shared<Acceptor>(state_->executor);
     acceptor->assign(listening.ipv6 ? Tcp::v6() : Tcp::v4(), listening.socket.release());
     state_->acceptors.push_back(acceptor);
-    asio::co_spawn(state_->executor, state_->accept_all(acceptor), asio::detached);
+    asio::co_spawn(state_->executor, state_->accept_all(acceptor), pass_on);
   }
   return started;
 }
@@ -75,7 +90,7 @@ net::awaitable<void> Server::State::accept_all(std::shared_ptr<Acceptor> accepto
     if (error == asio::error::connection_aborted) continue;
     if (!error) {
       short_of_descriptors = false;
-      if (admit()) asio::co_spawn(executor, serve(std::move(socket)), asio::detached);
+      if (admit()) asio::co_spawn(executor, serve(std::move(socket)), report);
       continue;
     }
     if (!std::exchange(short_of_descriptors, true)) {

@@ -165,6 +165,19 @@ TEST(Server, gives_up_on_a_reload_that_never_ends) {
   EXPECT_EQ(client.ask(get("/-/healthy")).status, 200U);
 }
 
+TEST(Server, outlives_an_exception_in_one_connection) {
+  bool broken = true;
+  Callbacks callbacks;
+  callbacks.own_metrics = [&](std::size_t) -> std::string {
+    if (std::exchange(broken, false)) throw std::runtime_error("no numbers today");
+    return {};
+  };
+  Running running({}, callbacks);
+  Client first(running.port());
+  EXPECT_EQ(first.ask(get("/metrics")).status, 0U);
+  EXPECT_EQ(Client(running.port()).ask(get("/metrics")).status, 200U);
+}
+
 TEST(Server, says_in_one_sentence_why_it_cannot_listen) {
   Running running;
   boost::asio::io_context io;
