@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include "metrics/sheet.hpp"
 #include "metrics/records.hpp"
+#include "metrics/sheet.hpp"
 
 namespace mxhealth::metrics {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <set>
 
-#include "metrics/sheet.hpp"
 #include "metrics/records.hpp"
+#include "metrics/sheet.hpp"
 
 namespace mxhealth::metrics {
 namespace {

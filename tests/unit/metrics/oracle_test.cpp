@@ -14,8 +14,8 @@
 
 #include "metrics/lines.hpp"
 #include "metrics/own.hpp"
-#include "metrics/sheet.hpp"
 #include "metrics/records.hpp"
+#include "metrics/sheet.hpp"
 
 namespace mxhealth::metrics {
 namespace {
