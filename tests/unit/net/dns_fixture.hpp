@@ -154,7 +154,7 @@ class DnsServer {
   std::vector<std::shared_ptr<Connection>> silent_;
 };
 
-/// A loopback port that nobody listens on: held by an unconnected socket of the other kind would not do, so it is
+/// A loopback port that was free a moment ago: nobody listens on it.
 /// freed.
 inline Peer closed_port(asio::io_context& io) {
   asio::ip::udp::socket socket(io, asio::ip::udp::endpoint(asio::ip::address_v4::loopback(), 0));
