@@ -25,7 +25,28 @@ struct Flags {
   std::string log_format = "logfmt";
 };
 
+// What no path of a URL needs, least of all in a page or a header of ours. Empty: nothing is wrong.
+std::string url_path_problem(const std::string& path) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%/";
+  if (path.find_first_not_of(kAllowed) == std::string::npos) return {};
+  return "'" + path + "' is not a path of a URL, such as /mxhealth";
+}
+
+std::string external_url_problem(const std::string& url) {
+  const std::string problem = "'" + url + "' is not a URL such as https://example.net/mxhealth";
+  const auto scheme = url.find("://");
+  if (scheme == std::string::npos) return url.starts_with('/') ? url_path_problem(url) : problem;
+  const std::string behind = url.substr(scheme + 3);
+  const std::string host = behind.substr(0, behind.find('/'));
+  const bool is_web = url.starts_with("http://") || url.starts_with("https://");
+  if (!is_web || host.empty() || host.find_first_of(" \"'<>?#") != std::string::npos) return problem;
+  return url_path_problem(behind.substr(host.size()));
+}
+
 void describe(CLI::App& cli, Flags& flags) {
+  cli.failure_message([](const CLI::App* app, const CLI::Error& error) {
+    return app->get_name() + ": " + error.what() + "; see --help\n";
+  });
   cli.set_version_flag("--version", std::string("mxhealth_exporter, version ") + kVersion + " (revision " + kRevision +
                                         ", " + kCompiler + ")");
   cli.add_option("--config.file", flags.app.config_file, "configuration file")->capture_default_str();
@@ -35,10 +56,14 @@ void describe(CLI::App& cli, Flags& flags) {
       ->capture_default_str();
   cli.add_flag("--web.systemd-socket", flags.app.web.systemd_socket, "take the listening sockets from systemd");
   cli.add_option("--web.config.file", flags.web_config_file, "TLS and authentication, in exporter-toolkit's format");
-  cli.add_option("--web.telemetry-path", flags.app.web.telemetry_path, "path of the metrics")->capture_default_str();
-  cli.add_option("--web.external-url", flags.app.web.external_url, "the URL by which people reach this exporter");
+  cli.add_option("--web.telemetry-path", flags.app.web.telemetry_path, "path of the metrics")
+      ->check(url_path_problem)
+      ->capture_default_str();
+  cli.add_option("--web.external-url", flags.app.web.external_url, "the URL by which people reach this exporter")
+      ->check(external_url_problem);
   cli.add_option("--web.route-prefix", flags.app.web.route_prefix,
-                 "prefix of every path; default: the path of --web.external-url");
+                 "prefix of every path; default: the path of --web.external-url")
+      ->check(url_path_problem);
   cli.add_option("--log.level", flags.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
