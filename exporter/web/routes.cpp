@@ -40,7 +40,8 @@ Answer reload(const Request&, Site& site) {
   Answer made;
   made.later = [&site](std::function<void(Answer)> deliver) {
     site.callbacks.reload([deliver = std::move(deliver)](std::optional<std::string> error) {
-      deliver(error ? text_answer(500, *error + "\n") : text_answer(200, "Reloaded\n"));
+      if (error && !error->ends_with('\n')) *error += '\n';
+      deliver(error ? text_answer(500, *error) : text_answer(200, "Reloaded\n"));
     });
   };
   return made;

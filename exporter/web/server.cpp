@@ -15,6 +15,11 @@
 #include "web/routes.hpp"
 #include "web/server_state.hpp"
 
+// g++ 12 at -O1 inlines only one half of Asio's frame allocation and takes the halves for strangers.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 namespace mxhealth::web {
 namespace {
 
