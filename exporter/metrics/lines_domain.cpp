@@ -1,4 +1,6 @@
 // What a domain's record says: its verdict and the SLI pair by role, its MX set, its labels.
+#include <set>
+
 #include "metrics/lines.hpp"
 
 namespace mxhealth::metrics {
@@ -20,6 +22,13 @@ void cause(const Domain& r, Lines& out) {
             {"side", label(r.cause->side)}});
 }
 
+/// A server stands in the set once for each of its ports and preferences.
+std::size_t distinct_servers(const Domain& r) {
+  std::set<std::string_view> names;
+  for (const DomainServer& server : r.servers) names.insert(server.key.server.view());
+  return names.size();
+}
+
 constexpr Row<Domain> kDomainRows[] = {
     {{"domain_reachable", Type::gauge,
       "1 if the world can deliver to the domain, 0 if no order of trying hosts delivers."},
@@ -27,7 +36,7 @@ constexpr Row<Domain> kDomainRows[] = {
     {{"domain_verdict", Type::gauge, "The verdict of the last cycle: exactly one state is 1."}, verdict},
     {{"domain_cause_info", Type::gauge, "The dominant cause while the verdict is not ok; always 1."}, cause},
     {{"domain_servers", Type::gauge, "Servers in the domain's set."},
-     [](const Domain& r, Lines& out) { out.put(static_cast<double>(r.servers.size())); }},
+     [](const Domain& r, Lines& out) { out.put(static_cast<double>(distinct_servers(r))); }},
     {{"domain_servers_up", Type::gauge, "Servers in the domain's set of which some address answers."},
      [](const Domain& r, Lines& out) { out.put(r.servers_up); }},
     {{"domain_cycles_total", Type::counter, "Cycles that ended in a verdict, undetermined ones left out."},

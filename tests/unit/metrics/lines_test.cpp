@@ -48,8 +48,9 @@ TEST(Lines, of_a_domain) {
 TEST(Lines, of_submission_hosts) {
   DomainRecord record = example_domain();
   record.key.role = Role::submission;
-  record.servers = {{{name("smtp.example.com"), 587}, 0}};
+  record.servers = {{{name("smtp.example.com"), 587}, 0}, {{name("smtp.example.com"), 465}, 0}};
   const std::string text = text_of(record);
+  expect_lines(text, {R"(mxhealth_domain_servers{domain="example.com",role="submission"} 1)"});
   expect_lines(text, {R"(mxhealth_submission_info{domain="example.com",server="smtp.example.com",port="587"} 1)"});
   EXPECT_EQ(text.find("mxhealth_mx_"), std::string::npos);
 }
