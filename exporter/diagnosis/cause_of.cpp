@@ -186,6 +186,8 @@ CauseFound found(Cause cause) {
 
 bool answers(const SessionRun& run) { return run.clear.has_value() || run.secure.has_value(); }
 
+bool has_no_route(const SessionRun& run) { return run.ending == Ending::local_failure && run.error == ENETUNREACH; }
+
 std::optional<CauseFound> cause_of(const SessionRun& run, TlsPolicy policy, const ServerName& server) {
   for (const Rule rule : kRules)
     if (Found cause = rule(run, policy)) return cause;

@@ -14,6 +14,9 @@ namespace mxhealth::diagnosis {
 /// EHLO (or HELO, where EHLO is not known) was accepted: what `endpoint_up` and `address_up` say.
 bool answers(const SessionRun&);
 
+/// We have no route there, as in a family this host lacks: nothing was tried, so nothing is known.
+bool has_no_route(const SessionRun&);
+
 /// Nothing: all is well under this policy. Under `opportunistic` a failed handshake is told too, though `answers` is
 /// true: such an address delivers, but is not ok. `server`: the name whose certificate is demanded under `verified`;
 /// empty: the name sent as SNI.

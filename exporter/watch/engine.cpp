@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "diagnosis/cause_of.hpp"
 #include "log/event.hpp"
 
 namespace mxhealth::watch {
@@ -163,13 +164,24 @@ ServerLedger& Engine::ledger(const ServerKey& key) {
 
 void Engine::attempted(const Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
                        const std::vector<ServerName>& names) {
+  const bool tried = !diagnosis::has_no_route(run);
+  if (!tried) note_no_route(endpoint.key().peer.address);
   for (const ServerName& server : names) {
-    ledger({server, endpoint.key().peer.port}).count(endpoint, run, cause);
+    if (tried) ledger({server, endpoint.key().peer.port}).count(endpoint, run, cause);
     dirty_addresses_.insert({server, endpoint.key()});
   }
   for (const DomainName& name : endpoint.users())
     if (const auto domain = domains_.find(name); domain != domains_.end()) domain->second->endpoint_changed();
   feed_soon();
+}
+
+// Design section 3: a family without a route is left out of the walk, and said once.
+void Engine::note_no_route(const Address& address) {
+  if (!without_route_.insert(address.family()).second) return;
+  log::event(log::Level::warn, "no_route",
+             {{"family", label(address.family())},
+              {"address", address.to_string()},
+              {"note", "this host has no route there; such addresses are left out until it has one"}});
 }
 
 void Engine::session_took(Duration took) { own_.cycle_duration(metrics::Prober::smtp, took); }

@@ -63,6 +63,7 @@ class Engine final : private DomainHost, private EndpointWatcher {
   void remove(const DomainName& name);
   ServerLedger& ledger(const ServerKey& key);
   void prune_servers();
+  void note_no_route(const Address& address);
   void tell_drained();
   void feed_soon();
   void feed();
@@ -91,6 +92,7 @@ class Engine final : private DomainHost, private EndpointWatcher {
   bool ready_ = false;
   bool ready_anyway_ = false;
   bool servers_released_ = false;
+  std::set<Family> without_route_;  // said already
   std::set<DomainKey> dirty_domains_;
   std::set<ServerKey> dirty_servers_;
   std::set<std::pair<ServerName, EndpointKey>> dirty_addresses_;

@@ -1,7 +1,7 @@
 #include "watch/role_watch.hpp"
 
 #include <algorithm>
-#include <cerrno>
+#include <set>
 
 #include "diagnosis/cause_of.hpp"
 #include "diagnosis/standing.hpp"
@@ -24,9 +24,7 @@ bool is_worse(const Judgement& a, const Judgement& b) {
 
 bool is_localhost(const ServerName& server) { return server.view() == "localhost"; }
 
-bool has_no_route(const SessionRun* run) {
-  return run != nullptr && run->ending == Ending::local_failure && run->error == ENETUNREACH;
-}
+bool has_no_route(const SessionRun* run) { return run != nullptr && diagnosis::has_no_route(*run); }
 
 bool same_set(const MxFacts& a, const MxFacts& b) {
   return a.hosts == b.hosts && a.null_mx == b.null_mx && a.implicit == b.implicit;
@@ -205,7 +203,7 @@ bool RoleWatch::judge(const FindEndpoint& find, ResolverHealth resolver, Wall no
 
 void RoleWatch::list_servers(const FindEndpoint& find) {
   record_.servers.clear();
-  record_.servers_up = 0;
+  std::set<ServerName> servers_up;
   for (const Hop& hop : hops(mx_.good())) {
     bool up = false;
     for (const config::Module& module : walk_.modules) {
@@ -218,8 +216,9 @@ void RoleWatch::list_servers(const FindEndpoint& find) {
         up = up || (run != nullptr && diagnosis::answers(*run));
       }
     }
-    record_.servers_up += up ? 1U : 0U;
+    if (up) servers_up.insert(hop.server);
   }
+  record_.servers_up = static_cast<std::uint32_t>(servers_up.size());
 }
 
 void RoleWatch::count_cycle(Wall now) {

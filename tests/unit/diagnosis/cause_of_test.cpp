@@ -207,6 +207,8 @@ TEST(cause_of, what_we_did_ourselves_is_ours) {
   EXPECT_EQ(told(unconnected({Ending::local_failure, EMFILE})), "local_resource 4.3.0");
   EXPECT_EQ(told(unconnected({Ending::local_failure, EACCES})), "local_policy 4.3.0");
   EXPECT_EQ(told(unconnected({Ending::local_failure, ENETUNREACH})), "local_policy 4.3.0") << "no route of ours";
+  EXPECT_TRUE(has_no_route(unconnected({Ending::local_failure, ENETUNREACH})));
+  EXPECT_FALSE(has_no_route(unconnected({Ending::connect_failed, ENETUNREACH}))) << "a router said so: it was tried";
   EXPECT_EQ(told(unconnected({Ending::local_failure, EBADF})), "internal 4.3.0");
   EXPECT_EQ(told(unconnected({Ending::not_dialled})), "mx_not_public 4.4.1");
   EXPECT_EQ(cause_of(unconnected({Ending::local_failure, EMFILE}), kOpportunistic)->side, Side::ours);
