@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "metrics/lines.hpp"
@@ -134,7 +135,9 @@ void tell(Oracle& o, const DomainRecord& r) {
                                {"side", std::string(label(r.cause->side))}}),
             1.0);
   }
-  o.gauge("mxhealth_domain_servers", key, static_cast<double>(r.servers.size()));
+  std::set<Name> servers;
+  for (const DomainServer& s : r.servers) servers.insert(s.key.server);
+  o.gauge("mxhealth_domain_servers", key, static_cast<double>(servers.size()));
   o.gauge("mxhealth_domain_servers_up", key, static_cast<double>(r.servers_up));
   o.counter("mxhealth_domain_cycles_total", key, r.cycles);
   o.counter("mxhealth_domain_unreachable_cycles_total", key, r.unreachable_cycles);
