@@ -27,7 +27,7 @@ struct Arguments {
 };
 
 void print_row(const std::string& first, const std::string& second, const std::string& third) {
-  std::printf("%-38s %-24s %s\n", first.c_str(), second.c_str(), third.c_str());
+  std::printf("%-38s %-22s %s\n", first.c_str(), second.c_str(), third.c_str());
 }
 
 void list_scenarios() {
@@ -41,21 +41,35 @@ void list_behaviours() {
   for (const BehaviourPtr& behaviour : behaviour_book().all()) print_row(behaviour->name, "", behaviour->about);
 }
 
-/// What is played: one line per target, then its hosts.
+/// "refused.mx.lab.test: Nothing listens."
+std::string played_on(const Scenario& scenario, const std::string& host) {
+  for (const HostSpec& spec : scenario.hosts) {
+    if (spec.name != host) continue;
+    std::string about;
+    for (const auto& [service, behaviour] : spec.serves) about += (about.empty() ? "" : " ") + behaviour->about;
+    if (!spec.same_as.empty()) about = "The address of " + spec.same_as + ".";
+    if (!spec.cname.empty()) about = "An alias of " + spec.cname + ".";
+    if (spec.dns) about = "Has no address.";
+    return host + ": " + about;
+  }
+  return host;
+}
+
+/// Each target with what is expected of it, then its hosts and what they do.
 void print_world(const World& world) {
-  print_row("TARGET", "EXPECTED", "WHAT IS PLAYED");
+  print_row("TARGET", "EXPECTED", "PLAYED");
   for (const Scenario& scenario : world.scenarios()) {
     for (const TargetSpec& target : scenario.targets) {
       std::string expected;
       for (const Expectation& one : scenario.expect)
         if (one.domain == target.name) expected += (expected.empty() ? "" : ", ") + one.verdict;
-      print_row(target.name, expected, scenario.about);
-    }
-    for (const HostSpec& host : scenario.hosts) {
-      const auto mx = host.serves.find(Service::mx);
-      const std::string address = world.address_of(host.name);
-      print_row("  " + host.name, address.empty() ? "no address" : address,
-                mx == host.serves.end() ? "" : mx->second->about);
+      std::vector<std::string> hosts;
+      for (const auto& [preference, host] : target.mx) hosts.push_back(preference + " " + played_on(scenario, host));
+      if (!target.address.empty()) hosts.push_back(played_on(scenario, target.address));
+      if (target.server) hosts.push_back(played_on(scenario, target.name));
+      if (hosts.empty()) hosts.push_back(scenario.targets.size() == 1 ? scenario.about : "no mail host");
+      print_row(target.name, expected, hosts.front());
+      for (std::size_t i = 1; i < hosts.size(); ++i) print_row("", "", hosts[i]);
     }
   }
   std::fflush(stdout);

@@ -214,13 +214,14 @@ std::vector<std::string> World::netns_commands() const {
     const char* const type = network == Network::host_unreachable  ? "host-unreachable"
                              : network == Network::net_unreachable ? "net-unreachable"
                                                                    : "admin-prohibited";
-    commands.push_back("nft add rule ip mxlab out ip daddr " + place.address.to_string() + " reject with icmp type " +
-                       type);
+    // TCP alone: the ICMP answer goes to the same address, which the sender has too.
+    commands.push_back("nft add rule ip mxlab in ip daddr " + place.address.to_string() +
+                       " ip protocol tcp reject with icmp type " + type);
   }
   if (commands.empty()) return commands;
   commands.insert(commands.begin(),
                   {"ip link set lo up", "ip route add local 198.18.0.0/15 dev lo", "nft add table ip mxlab",
-                   "nft add chain ip mxlab out '{ type filter hook output priority 0; }'"});
+                   "nft add chain ip mxlab in '{ type filter hook input priority 0; }'"});
   return commands;
 }
 
