@@ -41,7 +41,7 @@ struct Asked {
   std::uint16_t port = 0;  // it came from
   Octets packet;
 
-  Question question() const { return {*Name::parse(name), type}; }
+  Question question() const { return {name.empty() ? Name{} : *Name::parse(name), type}; }
   /// A response with the question in it; `rcode` may carry further flags.
   Packet reply(std::uint16_t rcode = 0) const {
     Packet packet_back(id, static_cast<std::uint16_t>(dns::test::kResponse | rcode));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/post.hpp>
 #include <map>
 #include <set>
 
@@ -12,7 +13,24 @@ namespace {
 
 using namespace test;
 
-class DnsResolver : public ResolverTest {};
+class DnsResolver : public ResolverTest {
+ protected:
+  /// Until so many questions have come, and what their answers bring about is done.
+  void run_until_asked(const DnsServer& server, std::size_t questions) {
+    io.restart();
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (server.asked.size() < questions && io.run_one_until(end) > 0) {
+    }
+    ASSERT_EQ(server.asked.size(), questions);
+    run(io, settle());
+  }
+  static awaitable<bool> settle() {
+    for (int turn = 0; turn < 1000; ++turn) co_await asio::post(use_awaitable);
+    co_return true;
+  }
+
+  const Mono kNow = std::chrono::steady_clock::now();
+};
 
 TEST_F(DnsResolver, gives_records_with_ttl_and_ad) {
   DnsServer server(io, [](const Asked& asked) {
@@ -27,8 +45,7 @@ TEST_F(DnsResolver, gives_records_with_ttl_and_ad) {
   EXPECT_GT(lookup.facts.duration, Duration::zero());
   ASSERT_EQ(lookup.answer->records.size(), 1U);
   EXPECT_EQ(std::get<dns::MxData>(lookup.answer->records[0].data).preference, 7);
-  EXPECT_TRUE(resolver.last_answer());
-  EXPECT_FALSE(resolver.failing_since());
+  EXPECT_EQ(resolver.health(kNow, 1h), ResolverHealth::well);
 }
 
 TEST_F(DnsResolver, without_ad_nothing_is_authenticated) {
@@ -47,7 +64,7 @@ TEST_F(DnsResolver, nxdomain_and_nodata_are_answers) {
   EXPECT_EQ(nxdomain.facts.end, LookupEnd::nxdomain);
   EXPECT_EQ(nxdomain.facts.ttl, 120s);
   EXPECT_EQ(ask(resolver, Type::a).facts.end, LookupEnd::no_data);
-  EXPECT_FALSE(resolver.failing_since());
+  EXPECT_EQ(resolver.health(kNow, 1h), ResolverHealth::well);
   const ResolverRecord record = resolver.records().at(0);
   EXPECT_EQ(record.lookups, 2U);
   for (const auto& [cause, count] : record.failures) EXPECT_EQ(count, 0U) << label(cause);
@@ -78,20 +95,45 @@ TEST_F(DnsResolver, identical_questions_under_way_are_asked_once) {
   EXPECT_EQ(server.asked.size(), 1U);
 }
 
-TEST_F(DnsResolver, failing_since_is_the_first_failure_after_the_last_answer) {
-  bool broken = true;
+// Every case below fails one lookup first: before that, health is not in question and nothing is asked for it.
+TEST_F(DnsResolver, a_failing_name_is_no_failing_resolver) {
+  DnsServer server(io, [](const Asked& asked) { return asked.type == Type::mx ? with_mx(asked) : rcode(2)(asked); });
+  Resolver resolver(io, settings({server.peer()}));
+  ask(resolver);
+  ask(resolver, Type::txt);
+  EXPECT_EQ(resolver.health(kNow, 1h), ResolverHealth::well);
+  run_until_asked(server, 3);
+  EXPECT_EQ(server.asked.back().type, Type::mx) << "the last question that was answered, past the cache";
+  EXPECT_EQ(resolver.health(kNow, 1h), ResolverHealth::well);
+  EXPECT_EQ(server.asked.size(), 3U) << "no more often than kControlEvery";
+}
+
+TEST_F(DnsResolver, one_that_never_answered_is_down_when_the_root_fails_too) {
+  DnsServer server(io, rcode(5));
+  Resolver resolver(io, settings({server.peer()}));
+  EXPECT_EQ(resolver.health(kNow, 1h), ResolverHealth::well);
+  ask(resolver);
+  EXPECT_EQ(resolver.health(kNow, 1h), ResolverHealth::unsure);
+  run_until_asked(server, 2);
+  EXPECT_EQ(server.asked.back().type, Type::ns);
+  EXPECT_TRUE(server.asked.back().name.empty());
+  EXPECT_EQ(resolver.health(kNow, 1h), ResolverHealth::down);
+}
+
+TEST_F(DnsResolver, one_that_used_to_answer_is_down_only_after_a_while) {
+  bool broken = false;
   DnsServer server(io, [&](const Asked& asked) { return broken ? rcode(5)(asked) : with_mx(asked); });
   Resolver resolver(io, settings({server.peer()}));
   ask(resolver);
-  const auto since = resolver.failing_since();
-  ASSERT_TRUE(since);
-  EXPECT_FALSE(resolver.last_answer());
-  ask(resolver);
-  EXPECT_EQ(resolver.failing_since(), since);
+  broken = true;
+  ask(resolver, Type::txt);
+  resolver.health(kNow, 1h);
+  run_until_asked(server, 3);
+  EXPECT_EQ(resolver.health(kNow, 1h), ResolverHealth::unsure);
+  EXPECT_EQ(resolver.health(kNow + 2h, 1h), ResolverHealth::down);
   broken = false;
-  ask(resolver);
-  EXPECT_FALSE(resolver.failing_since());
-  EXPECT_TRUE(resolver.last_answer());
+  ask(resolver, Type::txt);
+  EXPECT_EQ(resolver.health(kNow + 2h, 1h), ResolverHealth::well);
 }
 
 awaitable<bool> ask_many(Resolver* resolver, int from, int count, std::map<LookupEnd, int>* ends) {
@@ -171,7 +213,7 @@ TEST_F(DnsResolver, after_stop_everything_is_cancelled_and_nothing_counted) {
   resolver.stop();
   EXPECT_EQ(ask(resolver).facts.end, LookupEnd::cancelled);
   EXPECT_EQ(resolver.records()[0].lookups, 0U);
-  EXPECT_FALSE(resolver.failing_since());
+  EXPECT_EQ(resolver.health(kNow, 1h), ResolverHealth::well);
   EXPECT_TRUE(server.asked.empty());
 }
 

@@ -107,5 +107,17 @@ TEST_F(HostProbe, a_host_that_does_not_exist_has_no_addresses) {
   EXPECT_TRUE(facts.addresses.empty());
 }
 
+TEST_F(HostProbe, an_address_written_as_a_name_is_not_asked_for) {
+  DnsServer server(io, both);
+  net::ResolverSettings settings;
+  settings.servers = {server.peer()};
+  net::Resolver resolver(io, settings);
+  const HostFacts facts = run(io, look_up_host(resolver, *Name::parse("192.0.2.7"), {Family::ipv4, Family::ipv6}));
+  EXPECT_EQ(addresses(facts), Texts{"192.0.2.7"});
+  ASSERT_TRUE(facts.ipv4);
+  EXPECT_EQ(facts.ipv4->end, LookupEnd::records);
+  EXPECT_TRUE(server.asked.empty());
+}
+
 }  // namespace
 }  // namespace mxhealth::probes
