@@ -58,7 +58,8 @@ struct MxFacts {
   bool null_mx = false;   ///< some record is `0 .` (RFC 7505); Postfix then takes no other
   bool implicit = false;  ///< no MX: the domain itself at preference 0 (RFC 5321 section 5.1)
   std::vector<MxHost> hosts;
-  std::vector<Address> literals;  ///< targets that are IP addresses written as names: senders differ
+  std::vector<Address>
+      literals;  ///< targets that are IPv4 addresses written as names, among `hosts` too: senders differ
   unsigned unusable_targets = 0;  ///< targets that are no host name at all
 };
 

@@ -61,10 +61,10 @@ class Resolver::Desk : public std::enable_shared_from_this<Desk> {
   void stop();
   std::vector<ResolverRecord> records() const { return servers_.records(); }
 
-  std::optional<Mono> last_answer;
-  std::optional<Mono> failing_since;
+  ResolverHealth health(Mono at, Duration patience);
 
  private:
+  void ask_control(Mono at);
   static awaitable<void> fly(std::shared_ptr<Desk>, FlightPtr);
   void start_queued();
   void land(const FlightPtr&, std::shared_ptr<const dns::Answer>);
@@ -79,6 +79,11 @@ class Resolver::Desk : public std::enable_shared_from_this<Desk> {
   std::deque<FlightPtr> queued_;
   std::deque<FlightPtr> by_deadline_;  // started: all have the same time, so first to start is first to end
   std::size_t flying_ = 0;
+  std::optional<Mono> failing_since_;  // the first lookup to fail after the last answer
+  std::optional<Mono> control_asked_;
+  dns::Question control_{Name{}, dns::Type::ns};  // the last question that was answered
+  bool ever_answered_ = false;
+  bool control_failed_ = false;
   bool stopped_ = false;
   bool ticking_ = false;
   Timer tick_;
@@ -139,15 +144,34 @@ void Resolver::Desk::land(const FlightPtr& flight, std::shared_ptr<const dns::An
   flights_.erase(flight->question);
   --flying_;
   if (is_answer(answer->end)) {
-    last_answer = at;
-    failing_since.reset();
+    control_ = flight->question;
+    ever_answered_ = true;
+    control_failed_ = false;
+    failing_since_.reset();
     cache_.keep(flight->question, answer, at);
-  } else if (answer->end != LookupEnd::cancelled && !failing_since) {
-    failing_since = at;
+  } else if (answer->end != LookupEnd::cancelled && !failing_since_) {
+    failing_since_ = at;
   }
   const auto ttl = answer->ttl;
   tell(*flight, lookup_of(std::move(answer), ttl, at - flight->begun));
   start_queued();
+}
+
+// A failing name is not a failing resolver: before we say so, what must be answered is asked again.
+ResolverHealth Resolver::Desk::health(Mono at, Duration patience) {
+  if (!failing_since_) return ResolverHealth::well;
+  ask_control(at);
+  if (!failing_since_ || (ever_answered_ && !control_failed_)) return ResolverHealth::well;
+  if (!ever_answered_) return control_failed_ ? ResolverHealth::down : ResolverHealth::unsure;
+  return at - *failing_since_ >= patience ? ResolverHealth::down : ResolverHealth::unsure;
+}
+
+void Resolver::Desk::ask_control(Mono at) {
+  if (control_asked_ && at - *control_asked_ < kControlEvery) return;
+  control_asked_ = at;
+  enter(control_, [self = shared_from_this()](const Lookup& lookup) {
+    self->control_failed_ = !is_answer(lookup.facts.end) && lookup.facts.end != LookupEnd::cancelled;
+  });
 }
 
 void Resolver::Desk::tell(Flight& flight, const Lookup& lookup) {
@@ -244,7 +268,6 @@ awaitable<std::vector<Lookup>> Resolver::lookup_all(Name name, std::vector<dns::
 
 void Resolver::stop() { desk_->stop(); }
 std::vector<ResolverRecord> Resolver::records() const { return desk_->records(); }
-std::optional<Mono> Resolver::last_answer() const { return desk_->last_answer; }
-std::optional<Mono> Resolver::failing_since() const { return desk_->failing_since; }
+ResolverHealth Resolver::health(Mono now, Duration patience) { return desk_->health(now, patience); }
 
 }  // namespace mxhealth::net

@@ -5,7 +5,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "dns/answer.hpp"
@@ -26,6 +25,8 @@ struct ResolverSettings {
   dns::CacheBounds cache;
   std::size_t outstanding = 4096;  ///< lookups under way; further ones queue, and queueing is not on their clock
 };
+
+inline constexpr Duration kControlEvery = std::chrono::seconds(1);
 
 struct Lookup {
   LookupFacts facts;
@@ -49,8 +50,9 @@ class Resolver {
 
   std::vector<ResolverRecord> records() const;
 
-  std::optional<Mono> last_answer() const;    ///< the last NOERROR or NXDOMAIN from anybody
-  std::optional<Mono> failing_since() const;  ///< the first lookup to fail after it; empty while all is well
+  /// When lookups fail, a question that must be answered (the last one that was, else the root's name servers) is asked
+  /// past the cache, at most every kControlEvery: only if that fails too, and for `patience`, is the resolver down.
+  ResolverHealth health(Mono now, Duration patience);
 
  private:
   class Desk;

@@ -52,13 +52,17 @@ class TlsLink {
   friend struct LinkBio;
   /// What an SSL call that returned `code` is waiting for or failed with.
   IoResult judge(int code);
-  awaitable<IoResult> wait_for(int ssl_error);
+  /// Waits for what an SSL call wants. A deadline lets it look once more: what came in time counts.
+  awaitable<IoResult> wait_for(IoResult wanted);
+  void begin_call();
 
   Link& link_;
   std::unique_ptr<SSL, FreeSsl> ssl_;
   IoResult last_read_;  // of the BIO: how the octets below TLS came
   IoResult last_write_;
   Mono first_write_{};
+  std::size_t read_left_ = 0;  // of kReadAtOnce
+  bool last_look_ = false;     // the deadline is over; `deadline_` says whose
   std::string tls_error_;
 };
 

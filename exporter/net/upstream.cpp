@@ -71,11 +71,10 @@ awaitable<dns::Answer> Upstream::ask(dns::Question question, Edns edns, std::sha
   const bool plain = edns == Edns::leave_out || begun < edns_from_;
   const Transport first = plain ? Transport::plain : Transport::edns;
   Heard heard = co_await hear(question, first, patience);
-  if (heard.lost_edns) {
-    edns_from_ = begun + kEdnsRetry;
-    const bool useless = !heard.message || heard.message->rcode == dns::kFormatError;
-    if (useless) heard = co_await hear(question, Transport::plain, patience);
-  }
+  if (heard.lost_edns) edns_from_ = begun + kEdnsRetry;
+  const bool refused_edns = heard.message && heard.message->rcode == dns::kFormatError;  // RFC 6891 section 7
+  if (!plain && (refused_edns || (heard.lost_edns && !heard.message)))
+    heard = co_await hear(question, Transport::plain, patience);
   if (heard.message && heard.message->truncated) heard = co_await hear(question, Transport::tcp, patience);
 
   dns::Answer answer;

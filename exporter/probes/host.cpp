@@ -7,6 +7,20 @@
 
 namespace mxhealth::probes {
 
+namespace {
+
+// An address written as a host name (against RFC 5321 section 2.3.5) needs no lookup; Postfix delivers to it.
+HostFacts literal_facts(const Address& address) {
+  HostFacts facts;
+  LookupFacts found;
+  found.end = LookupEnd::records;
+  (address.family() == Family::ipv4 ? facts.ipv4 : facts.ipv6) = found;
+  facts.addresses.push_back(address);
+  return facts;
+}
+
+}  // namespace
+
 void add_addresses(HostFacts& facts, Family family, const net::Lookup& lookup) {
   (family == Family::ipv4 ? facts.ipv4 : facts.ipv6) = lookup.facts;
   if (lookup.facts.cname_hops > 0) facts.alias = true;
@@ -18,6 +32,7 @@ void add_addresses(HostFacts& facts, Family family, const net::Lookup& lookup) {
 }
 
 net::awaitable<HostFacts> look_up_host(net::Resolver& resolver, ServerName server, std::vector<Family> families) {
+  if (const auto literal = Address::parse(server.view())) co_return literal_facts(*literal);
   std::vector<dns::Type> types;
   for (const Family family : families) types.push_back(family == Family::ipv4 ? dns::Type::a : dns::Type::aaaa);
   std::vector<net::Lookup> lookups = co_await resolver.lookup_all(std::move(server), std::move(types));

@@ -25,6 +25,7 @@ void add_target(const dns::MxData& mx, MxFacts& facts) {
   }
   if (const auto literal = Address::parse(mx.exchange)) {
     facts.literals.push_back(*literal);
+    if (auto name = Name::parse(mx.exchange)) facts.hosts.push_back(MxHost{mx.preference, std::move(*name)});
     return;
   }
   auto name = Name::parse(mx.exchange);

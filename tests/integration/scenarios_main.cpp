@@ -169,6 +169,6 @@ int main(int argc, char** argv) {
     std::cout << "round " << round << " of " << rounds << ": " << (good ? "as expected" : "NOT as expected")
               << std::endl;
   }
-  std::filesystem::remove_all(directory);
+  if (good) std::filesystem::remove_all(directory);
   return good ? 0 : 1;
 }

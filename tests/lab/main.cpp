@@ -72,6 +72,7 @@ void print_world(const World& world) {
       for (std::size_t i = 1; i < hosts.size(); ++i) print_row("", "", hosts[i]);
     }
   }
+  for (const std::string& command : world.netns_commands()) std::printf("needs: %s\n", command.c_str());
   std::fflush(stdout);
 }
 
@@ -92,7 +93,6 @@ int play(const Arguments& arguments) {
   options.interval = parse_duration(arguments.interval);
   write_file(arguments.config_out, world.config_yaml(options));
   print_world(world);
-  for (const std::string& command : world.netns_commands()) std::printf("needs: %s\n", command.c_str());
   write_file(arguments.ready_file, "ready\n");
   asio::signal_set signals(io, SIGTERM, SIGINT);
   signals.async_wait([&io](const Error&, int) { io.stop(); });
