@@ -170,10 +170,7 @@ void App::Parts::drain() {
 void App::Parts::finish() {
   drain_limit.cancel();
   signals.cancel();
-  asio::post(publishing, [this] {
-    server.stop();
-    publishing.stop();
-  });
+  asio::post(publishing, [this] { server.stop(); });  // a scrape under way may end; then the loop has no more work
   probing.stop();
 }
 

@@ -135,12 +135,11 @@ bool enter_network_namespace() {
   return ::geteuid() == 0 && ::unshare(CLONE_NEWNET) == 0 && std::system("ip link set lo up") == 0;
 }
 
+// Copies rather than erases: assigning a Scenario would assign through its yaml-cpp nodes into what they share.
 std::vector<lab::Scenario> chosen(bool in_netns, const std::string& only) {
-  std::vector<lab::Scenario> scenarios = lab::load_scenarios(lab::scenario_directory());
-  std::erase_if(scenarios, [&](const lab::Scenario& s) {
-    if (!only.empty()) return s.name != only;
-    return s.needs_netns() != in_netns;
-  });
+  std::vector<lab::Scenario> scenarios;
+  for (const lab::Scenario& s : lab::load_scenarios(lab::scenario_directory()))
+    if (only.empty() ? s.needs_netns() == in_netns : s.name == only) scenarios.push_back(s);
   return scenarios;
 }
 
@@ -169,6 +168,6 @@ int main(int argc, char** argv) {
     std::cout << "round " << round << " of " << rounds << ": " << (good ? "as expected" : "NOT as expected")
               << std::endl;
   }
-  if (good) std::filesystem::remove_all(directory);
+  if (good) std::filesystem::remove_all(directory);  // else the configurations stay to be looked at
   return good ? 0 : 1;
 }
