@@ -264,6 +264,11 @@ TEST_F(MailHostTest, speaks_tls_from_the_first_byte) {
   EXPECT_EQ(seen().handshakes, 1U);
   TestClient closed(io_, play("implicit_close"));
   EXPECT_FALSE(handshake(closed));
+  TestClient stalled(io_, play("implicit_stall"));
+  stalled.connected();
+  stalled.write("\x16");
+  EXPECT_TRUE(stalled.silent_for(100ms));
+  EXPECT_FALSE(seen().talked_early);
 }
 
 TEST_F(MailHostTest, ends_open_sessions_when_it_goes) {

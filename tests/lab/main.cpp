@@ -1,5 +1,7 @@
 // mxhealth_lab: plays scenarios until it is told to stop, and writes the exporter configuration that points at them.
 // For the quickstart's demo, for end-to-end tests and for benchmarks. Listens on loopback only.
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
 
@@ -83,7 +85,16 @@ void write_file(const std::string& path, const std::string& text) {
   if (!file.flush()) throw std::runtime_error("cannot write " + path);
 }
 
+/// A host is a descriptor, a session another; the usual soft limit of 1024 is no limit of ours.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int play(const Arguments& arguments) {
+  raise_descriptor_limit();
   std::vector<Scenario> scenarios;
   for (const std::string& path : arguments.paths)
     for (Scenario& scenario : load_scenarios(path)) scenarios.push_back(std::move(scenario));
