@@ -48,9 +48,9 @@ class Link final : private Wheel::Entry {
   awaitable<IoResult> wait_readable();
   awaitable<IoResult> wait_writable();
 
-  /// Without waiting: ok, would_block, closed or failed.
-  IoResult try_read(std::span<char> into);
-  IoResult try_write(std::span<const char> bytes);
+  /// Without waiting. Behind a deadline only what came before it is read; else they say how it is over.
+  IoResult read_now(std::span<char> into);
+  IoResult write_now(std::span<const char> bytes);
 
   void close();
 
@@ -60,6 +60,8 @@ class Link final : private Wheel::Entry {
   void expire() override;
   void arm();
   int open(Peer peer, std::optional<Address> source);  // errno or 0
+  IoResult try_read(std::span<char> into);
+  IoResult try_write(std::span<const char> bytes);
   awaitable<IoResult> wait(Socket::wait_type what);
   std::optional<IoResult> already_over() const;
 

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "model/transcript.hpp"
@@ -18,11 +19,13 @@ struct LinkBio {
   static int read(BIO* bio, char* into, int size) {
     auto& tls = *static_cast<TlsLink*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
-    const IoResult got = tls.link_.try_read({into, static_cast<std::size_t>(size)});
+    const std::size_t room = std::min(static_cast<std::size_t>(size), tls.may_read_);
+    const IoResult got = room > 0 ? tls.link_.read_now({into, room}) : IoResult{.end = IoEnd::would_block};
     if (got.end == IoEnd::would_block) {
       BIO_set_retry_read(bio);
       return -1;
     }
+    tls.may_read_ -= got.size;
     tls.last_read_ = got;
     if (got.end == IoEnd::ok) return static_cast<int>(got.size);
     return got.end == IoEnd::closed ? 0 : -1;
@@ -32,7 +35,7 @@ struct LinkBio {
     auto& tls = *static_cast<TlsLink*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
     if (tls.first_write_ == Mono{}) tls.first_write_ = std::chrono::steady_clock::now();
-    const IoResult wrote = tls.link_.try_write({bytes, static_cast<std::size_t>(size)});
+    const IoResult wrote = tls.link_.write_now({bytes, static_cast<std::size_t>(size)});
     if (wrote.end == IoEnd::would_block) {
       BIO_set_retry_write(bio);
       return -1;
@@ -91,13 +94,19 @@ IoResult TlsLink::judge(int code) {
     return {.end = IoEnd::would_block, .error = reason, .at = now};
   if (reason == SSL_ERROR_ZERO_RETURN) return {.end = IoEnd::closed, .at = now};
   for (const IoResult& below : {last_read_, last_write_})
-    if (below.end == IoEnd::failed && below.error != 0) return below;
+    if (below.error != 0 || below.end == IoEnd::timed_out || below.end == IoEnd::stopped) return below;
   if (last_read_.end == IoEnd::closed) return last_read_;
   char text[256];
   const unsigned long error = ERR_get_error();
   ERR_error_string_n(error, text, sizeof text);
   tls_error_ = printable(error != 0 ? text : "no reason given");
   return {.end = IoEnd::failed, .error = 0, .at = now};
+}
+
+// A peer may send without end what TLS keeps to itself (key updates, tickets): no call reads for ever.
+void TlsLink::begin_call() {
+  ERR_clear_error();
+  may_read_ = kMaxReadAtOnce;
 }
 
 awaitable<IoResult> TlsLink::wait_for(int ssl_error) {
@@ -111,12 +120,14 @@ awaitable<Handshake> TlsLink::handshake(ServerName sni) {
   Handshake shake;
   last_read_ = last_write_ = IoResult{.end = IoEnd::ok};
   for (;;) {
-    ERR_clear_error();
+    begin_call();
     const int code = SSL_connect(ssl_.get());
     if (code == 1) break;
     shake.result = judge(code);
-    if (shake.result.end == IoEnd::would_block) shake.result = co_await wait_for(shake.result.error);
-    if (shake.result.end == IoEnd::ok) continue;
+    if (shake.result.end == IoEnd::would_block) {
+      co_await wait_for(shake.result.error);
+      continue;
+    }
     shake.tls_error = tls_error_;
     co_return shake;
   }
@@ -128,20 +139,19 @@ awaitable<Handshake> TlsLink::handshake(ServerName sni) {
 
 awaitable<IoResult> TlsLink::read_some(std::span<char> into) {
   for (;;) {
-    ERR_clear_error();
+    begin_call();
     std::size_t size = 0;
     const int code = SSL_read_ex(ssl_.get(), into.data(), into.size(), &size);
     if (code == 1) co_return IoResult{.end = IoEnd::ok, .size = size, .at = last_read_.at, .clock = last_read_.clock};
     const IoResult why = judge(code);
     if (why.end != IoEnd::would_block) co_return why;
-    const IoResult waited = co_await wait_for(why.error);
-    if (waited.end != IoEnd::ok) co_return waited;
+    co_await wait_for(why.error);
   }
 }
 
 awaitable<IoResult> TlsLink::write_all(std::span<const char> bytes) {
   while (!bytes.empty()) {
-    ERR_clear_error();
+    begin_call();
     std::size_t size = 0;
     const int code = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size);
     if (code == 1) {
@@ -150,8 +160,7 @@ awaitable<IoResult> TlsLink::write_all(std::span<const char> bytes) {
     }
     const IoResult why = judge(code);
     if (why.end != IoEnd::would_block) co_return why;
-    const IoResult waited = co_await wait_for(why.error);
-    if (waited.end != IoEnd::ok) co_return waited;
+    co_await wait_for(why.error);
   }
   co_return IoResult{.end = IoEnd::ok, .at = std::chrono::steady_clock::now()};
 }

@@ -21,7 +21,8 @@ struct FreeSsl {
 };
 using SslContext = std::unique_ptr<SSL_CTX, FreeSslContext>;
 
-inline constexpr long kMaxServedChain = 100 * 1024;  // octets of certificates that a server may send
+inline constexpr long kMaxServedChain = 100 * 1024;       // octets of certificates that a server may send
+inline constexpr std::size_t kMaxReadAtOnce = 64 * 1024;  // octets below TLS before the loop gets its turn
 
 /// The probing context: TLS 1.0 upward and security level 0, since old servers are to be seen, not refused.
 /// Throws std::runtime_error when OpenSSL cannot make one.
@@ -52,17 +53,16 @@ class TlsLink {
   friend struct LinkBio;
   /// What an SSL call that returned `code` is waiting for or failed with.
   IoResult judge(int code);
-  /// Waits for what an SSL call wants. A deadline lets it look once more: what came in time counts.
-  awaitable<IoResult> wait_for(IoResult wanted);
   void begin_call();
+  /// However it ends, the SSL call is made again: behind a deadline it finds what came in time, or that it is over.
+  awaitable<IoResult> wait_for(int ssl_error);
 
   Link& link_;
   std::unique_ptr<SSL, FreeSsl> ssl_;
   IoResult last_read_;  // of the BIO: how the octets below TLS came
   IoResult last_write_;
   Mono first_write_{};
-  std::size_t read_left_ = 0;  // of kReadAtOnce
-  bool last_look_ = false;     // the deadline is over; `deadline_` says whose
+  std::size_t may_read_ = 0;  // of kMaxReadAtOnce, in this call
   std::string tls_error_;
 };
 
