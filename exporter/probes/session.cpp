@@ -113,7 +113,7 @@ net::awaitable<smtp::Step> Session::shake_hands() {
   begin_phase(Phase::tls, now());
   link_.set_step(plan_.timeouts.tls);
   secure_ = std::make_unique<net::TlsLink>(link_, tools_.tls);
-  const net::Handshake shake = co_await secure_->handshake(plan_.names.front());
+  const net::Handshake shake = co_await secure_->handshake(server_name_indication());
   if (shake.result.end != IoEnd::ok) co_return lost(shake.result);
   take_tls_facts();
   smtp::Step step = dialogue_.on_handshake_done();
@@ -173,11 +173,17 @@ smtp::Step Session::lost(const IoResult& result) {
   return step;
 }
 
+// Names only: an address is not allowed in SNI (RFC 6066 section 3).
+ServerName Session::server_name_indication() const {
+  const ServerName& name = plan_.names.front();
+  return Address::parse(name.view()) ? ServerName{} : name;
+}
+
 void Session::take_tls_facts() {
   TlsFacts facts;
   facts.version = SSL_get_version(secure_->ssl());
   facts.cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(secure_->ssl()));
-  facts.sni = plan_.names.front();
+  facts.sni = server_name_indication();
   facts.at = std::chrono::system_clock::now();
   const tls::Chain chain = tls::Chain::served_to(secure_->ssl());
   if (!chain.empty()) facts.chain = tools_.judge.judge(chain, plan_.names, facts.at);

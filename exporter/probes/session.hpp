@@ -51,6 +51,7 @@ class Session {
   net::awaitable<net::IoResult> write(std::string bytes);
 
   smtp::Step lost(const net::IoResult& result);
+  ServerName server_name_indication() const;
   void take_tls_facts();
   void note_reply(const smtp::Reply& reply);
   void begin_phase(Phase phase, Mono at);

@@ -22,8 +22,6 @@ bool is_worse(const Judgement& a, const Judgement& b) {
   return std::ranges::find(kWorstFirst, a.verdict) < std::ranges::find(kWorstFirst, b.verdict);
 }
 
-bool is_localhost(const ServerName& server) { return server.view() == "localhost"; }
-
 bool has_no_route(const SessionRun* run) { return run != nullptr && diagnosis::has_no_route(*run); }
 
 bool same_set(const MxFacts& a, const MxFacts& b) {
@@ -86,7 +84,7 @@ std::vector<RoleWatch::Hop> RoleWatch::hops(const MxFacts* mx) const {
 std::vector<ServerName> RoleWatch::hosts() const {
   std::vector<ServerName> names;
   for (Hop& hop : hops(mx_.good()))
-    if (!asks_mx() || !is_localhost(hop.server)) names.push_back(std::move(hop.server));
+    if (!asks_mx() || !diagnosis::never_dialled(hop.server)) names.push_back(std::move(hop.server));
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
@@ -113,13 +111,11 @@ RoleWatch::Wishes RoleWatch::wishes(const std::set<Wish>& current) const {
   return wishes;
 }
 
-RouteHost RoleWatch::route_host(const Hop& hop, const config::Module& module, const FindEndpoint& find,
-                                ResolverHealth resolver) const {
+RouteHost RoleWatch::route_host(const MxFacts* mx, const Hop& hop, const config::Module& module,
+                                const FindEndpoint& find, ResolverHealth resolver) const {
   RouteHost host{.preference = hop.preference, .server = hop.server, .dns = {}, .addresses = {}};
-  if (asks_mx() && is_localhost(hop.server)) {
-    host.dns = diagnosis::found(Cause::mx_loop);
-    return host;
-  }
+  if (asks_mx()) host.dns = diagnosis::never_dialled(hop.server);
+  if (host.dns) return host;
   const auto held = hosts_.find(hop.server);
   const HostFacts* facts = nullptr;
   if (held != hosts_.end()) facts = resolver == ResolverHealth::well ? held->second.current() : held->second.good();
@@ -127,8 +123,11 @@ RouteHost RoleWatch::route_host(const Hop& hop, const config::Module& module, co
     host.addresses.push_back({});
     return host;
   }
-  host.dns = diagnosis::cause_of(*facts);
-  const Selected selected = select_addresses(*facts, {}, settings_.rules);
+  host.dns = mx != nullptr ? diagnosis::cause_of(*mx, *facts) : diagnosis::cause_of(*facts);
+  std::vector<Address> kept;
+  for (const Address& address : facts->addresses)
+    if (find(endpoint_key(address, module)) != nullptr) kept.push_back(address);
+  const Selected selected = select_addresses(*facts, kept, settings_.rules);
   for (const Address& address : selected.refuse) host.addresses.push_back(diagnosis::not_dialled(address));
   for (const Address& address : selected.dial) {
     const Endpoint* endpoint = find(endpoint_key(address, module));
@@ -145,10 +144,7 @@ Route RoleWatch::route(const MxFacts* mx, const std::vector<config::Module>& mod
   Route route;
   if (asks_mx() && mx != nullptr) route.dns = diagnosis::cause_of(*mx);
   for (const Hop& hop : hops(mx))
-    for (const config::Module& module : modules) route.hosts.push_back(route_host(hop, module, find, resolver));
-  if (mx == nullptr || !mx->implicit) return route;
-  for (RouteHost& host : route.hosts)  // the domain is its own host: it, not an MX record, has no address
-    if (host.dns && host.dns->cause == Cause::mx_target_missing) host.dns = diagnosis::found(Cause::dns_no_address);
+    for (const config::Module& module : modules) route.hosts.push_back(route_host(mx, hop, module, find, resolver));
   return route;
 }
 
@@ -178,8 +174,9 @@ bool RoleWatch::lacks_facts() const {
   });
 }
 
-// No first result of some address yet: nothing is said before it.
+// The first result of some host or address is still to come: until then the last verdict stands, if there is one.
 bool RoleWatch::pending(const FindEndpoint& find) const {
+  if (lacks_facts()) return true;
   return std::ranges::any_of(wishes({}).all, [&](const Wish& wish) {
     const Endpoint* endpoint = find(wish.endpoint);
     return endpoint == nullptr || (endpoint->last_known(wish.server) == nullptr && !has_no_route(endpoint->latest()));
@@ -191,7 +188,7 @@ bool RoleWatch::judge(const FindEndpoint& find, ResolverHealth resolver, Wall no
   std::optional<Judgement> judged = judgement(find, resolver);
   if (!judged) return false;
   const bool unsure = judged->verdict == Verdict::undetermined;
-  if (unsure && !record_.verdict && resolver == ResolverHealth::well && pending(find)) return false;
+  if (unsure && resolver == ResolverHealth::well && pending(find)) return false;
   if (const auto is_reachable = reachable(judged->verdict); is_reachable || judged->verdict == Verdict::no_mail)
     record_.reachable = is_reachable;
   if (record_.verdict == judged->verdict && record_.cause == judged->cause) return false;
@@ -223,11 +220,11 @@ void RoleWatch::list_servers(const FindEndpoint& find) {
 
 void RoleWatch::count_cycle(Wall now) {
   if (!record_.verdict) return;
+  record_.last_cycle = now;
   const auto is_reachable = reachable(*record_.verdict);
   if (!is_reachable) return;  // undetermined and no_mail cycles are in neither counter
   ++record_.cycles;
   if (*record_.verdict == Verdict::unreachable) ++record_.unreachable_cycles;
-  record_.last_cycle = now;
   if (*is_reachable) record_.last_success = now;
 }
 

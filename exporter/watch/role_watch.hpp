@@ -67,7 +67,7 @@ class RoleWatch {
   std::optional<Judgement> judgement(const FindEndpoint& find, ResolverHealth resolver) const;
   Route route(const MxFacts* mx, const std::vector<config::Module>& modules, const FindEndpoint& find,
               ResolverHealth resolver) const;
-  RouteHost route_host(const Hop& hop, const config::Module& module, const FindEndpoint& find,
+  RouteHost route_host(const MxFacts* mx, const Hop& hop, const config::Module& module, const FindEndpoint& find,
                        ResolverHealth resolver) const;
   bool pending(const FindEndpoint& find) const;
   bool lacks_facts() const;
