@@ -176,7 +176,11 @@ bool RoleWatch::lacks_facts() const {
 
 // The first result of some host or address is still to come: until then the last verdict stands, if there is one.
 bool RoleWatch::pending(const FindEndpoint& find) const {
-  if (lacks_facts()) return true;
+  const auto not_looked_up = [&](const ServerName& server) {
+    const auto held = hosts_.find(server);
+    return held == hosts_.end() || held->second.current() == nullptr;
+  };
+  if (std::ranges::any_of(hosts(), not_looked_up)) return true;
   return std::ranges::any_of(wishes({}).all, [&](const Wish& wish) {
     const Endpoint* endpoint = find(wish.endpoint);
     return endpoint == nullptr || (endpoint->last_known(wish.server) == nullptr && !has_no_route(endpoint->latest()));
