@@ -2,8 +2,6 @@
 // (format: README.md). Nothing runs yet; world.* plays it. Every mistake is a ScenarioError with file:line:column.
 #pragma once
 
-#include <yaml-cpp/yaml.h>
-
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -51,7 +49,7 @@ struct TargetSpec {
   bool server = false;
   std::vector<std::pair<std::string, std::string>> mx;  ///< preference, host name
   std::string address;                                  ///< the host whose address the domain has itself
-  YAML::Node extra;                                     ///< put into the exporter's target as it is
+  std::string extra;                                    ///< YAML, put into the exporter's target as it is
   std::string where;
 };
 
@@ -72,7 +70,7 @@ struct Scenario {
   std::vector<TargetSpec> targets;
   std::vector<DnsSpec> dns;
   std::vector<Mood> resolvers;  ///< in the configuration's order; empty: one that answers
-  YAML::Node config;            ///< merged over the exporter's configuration
+  std::string config;           ///< YAML, merged over the exporter's configuration
   bool companion = true;        ///< where nothing else is healthy, a domain that shows resolver and egress to work
   std::vector<Expectation> expect;
   std::vector<std::string> metrics;  ///< lines that must appear; labels left out match anything
@@ -81,7 +79,7 @@ struct Scenario {
   /// NAME.lab.test, below which relative host names live.
   std::string domain() const { return name + ".lab.test"; }
   /// It changes the configuration of everybody, so it needs a world of its own.
-  bool alone() const { return !resolvers.empty() || config.size() > 0 || !companion; }
+  bool alone() const { return !resolvers.empty() || !config.empty() || !companion; }
   bool needs_netns() const;
 };
 

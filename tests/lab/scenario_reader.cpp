@@ -59,7 +59,7 @@ Scenario ScenarioReader::read(const YAML::Node& root) {
                    if (key == "servers")
                      for (const YAML::Node& server : value) read_server(server);
                    if (key == "dns") read_dns(value);
-                   if (key == "config") scenario_.config = value;
+                   if (key == "config") scenario_.config = YAML::Dump(value);
                    if (key == "companion") scenario_.companion = yaml::truth(value, file_);
                    if (key == "metrics") scenario_.metrics = yaml::texts(value, file_);
                    if (key == "absent") scenario_.absent = yaml::texts(value, file_);
@@ -119,7 +119,7 @@ void ScenarioReader::read_domain(const YAML::Node& node) {
                    if (key == "mx") read_mx(value, target);
                    if (key == "address") target.address = full(yaml::text(value, file_));
                    if (key == "dns") read_dns_name(target.name, value);
-                   if (key == "target") target.extra = value;
+                   if (key == "target") target.extra = YAML::Dump(value);
                    if (key == "expect") read_expect(value, target.name);
                  });
   scenario_.targets.push_back(std::move(target));
@@ -131,7 +131,7 @@ void ScenarioReader::read_server(const YAML::Node& node) {
   target.where = where(node);
   yaml::for_each(node, file_, {"host", "target", "expect"}, [&](const std::string& key, const YAML::Node& value) {
     if (key == "host") target.name = full(yaml::text(value, file_));
-    if (key == "target") target.extra = value;
+    if (key == "target") target.extra = YAML::Dump(value);
     if (key == "expect") read_expect(value, full(yaml::text(node["host"], file_)));
   });
   if (target.name.empty()) yaml::fail(node, file_, "'host' is missing");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lab/scenario.hpp"
+#include "lab/yaml.hpp"
 
 namespace mxhealth::lab {
 

@@ -76,7 +76,6 @@ class World {
   Answer answer(const AnswerSpec& spec, std::uint16_t type, const Scenario& scenario) const;
   void open_resolvers();
   asio::ip::address_v4 next_address();
-  YAML::Node targets() const;
 
   asio::io_context& io_;
   std::vector<Scenario> scenarios_;

@@ -1,5 +1,6 @@
 // The exporter's configuration for a world, and the placeholders that only a running world can fill in.
-#include <functional>
+#include <yaml-cpp/yaml.h>
+
 #include <stdexcept>
 
 #include "lab/world.hpp"
@@ -48,13 +49,12 @@ YAML::Node global(const ConfigOptions& options, const std::string& ca_file) {
   return node;
 }
 
-/// Every scalar below `node`, filled in.
-void fill_in_all(YAML::Node node, const std::function<std::string(const std::string&)>& fill) {
-  if (node.IsScalar()) node = fill(node.Scalar());
-  if (node.IsSequence())
-    for (YAML::Node item : node) fill_in_all(item, fill);
-  if (node.IsMap())
-    for (auto entry : node) fill_in_all(entry.second, fill);
+YAML::Node target(const TargetSpec& spec, const std::string& extra) {
+  YAML::Node node;
+  node[spec.server ? "server" : "domain"] = spec.name;
+  node["own"] = true;
+  if (!extra.empty()) merge(node, YAML::Load(extra));
+  return node;
 }
 
 constexpr const char* kServiceNames[] = {"mx", "submission", "submissions"};
@@ -71,30 +71,14 @@ std::string World::config_yaml(const ConfigOptions& options) const {
   config["modules"]["submission"] = module("submission", port(Service::submission), "verified");
   config["modules"]["submissions"] = module("submission", port(Service::submissions), "implicit");
   config["limits"]["non_public_targets"] = true;
-  config["targets"] = targets();
-  for (const Scenario& scenario : scenarios_)
-    if (scenario.config.IsMap()) merge(config, scenario.config);
+  for (const Scenario& scenario : scenarios_) {
+    for (const TargetSpec& spec : scenario.targets)
+      config["targets"].push_back(target(spec, fill_in(spec.extra, scenario)));
+    if (!scenario.config.empty()) merge(config, YAML::Load(scenario.config));
+  }
   YAML::Emitter out;
   out << config;
   return std::string(out.c_str()) + "\n";
-}
-
-YAML::Node World::targets() const {
-  YAML::Node targets;
-  for (const Scenario& scenario : scenarios_) {
-    for (const TargetSpec& target : scenario.targets) {
-      YAML::Node node;
-      node[target.server ? "server" : "domain"] = target.name;
-      node["own"] = true;
-      if (target.extra.IsMap()) {
-        const YAML::Node extra = YAML::Clone(target.extra);
-        fill_in_all(extra, [&](const std::string& text) { return fill_in(text, scenario); });
-        merge(node, extra);
-      }
-      targets.push_back(node);
-    }
-  }
-  return targets;
 }
 
 std::string World::fill_in(std::string text, const Scenario& scenario) const {
