@@ -1,3 +1,4 @@
+// Longer than other files, since it is one table: a row for each cause.
 #include "model/cause.hpp"
 
 #include <algorithm>
