@@ -155,7 +155,7 @@ smtp::Step Session::lost(const IoResult& result) {
   const bool connecting = dialogue_.phase() == Phase::connect;
   Ending ending = Ending::stopped;
   if (result.end == IoEnd::closed) ending = Ending::peer_closed;
-  if (result.end == IoEnd::timed_out) ending = Ending::timed_out;
+  if (result.end == IoEnd::timed_out && !draining_) ending = Ending::timed_out;  // our haste is not their silence
   if (result.end == IoEnd::failed) ending = connecting ? Ending::connect_failed : Ending::connection_error;
   if (secure_ && result.end == IoEnd::failed && result.error == 0) {
     ending = Ending::tls_failed;
