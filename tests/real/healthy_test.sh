@@ -17,6 +17,7 @@ main() {
   dns_facts
   tls_facts
   reachability
+  latency
   exposition
   within 20 "Prometheus scrapes it: up is 1" prometheus_says up 1
   check "Prometheus has the verdict" prometheus_says 'mxhealth_domain_verdict{domain="example.test",role="mx",verdict="ok"}' 1
@@ -75,6 +76,17 @@ reachability() {
   check "every endpoint answers" has mxhealth_endpoint_up
   check "every domain is reachable" has mxhealth_domain_reachable
   check "no domain has a cause" has_not mxhealth_domain_cause_info
+}
+
+# Our kernel would take 40 ms to acknowledge what a server must have acknowledged before it goes on.
+latency() {
+  within $((3 * interval)) "our kernel's 40 ms are in no phase: banner in TLS" took_under_30_ms 465 banner
+  within $((3 * interval)) "our kernel's 40 ms are in no phase: EHLO in TLS" took_under_30_ms 587 ehlo_tls
+}
+
+took_under_30_ms() {
+  sample "mxhealth_address_last_duration_seconds{server=\"mx1.example.test\",port=\"$1\",phase=\"$2\"}" |
+    awk '{print} $1 < 0.03 {found = 1} END {exit !found}'
 }
 
 exposition() {

@@ -92,9 +92,10 @@ start() {
   pid_of[$name]=$!
 }
 
-# stop NAME: SIGTERM, and its exit status in $stopped_with; one that does not end in 60 s is killed and reads 137
+# stop NAME: SIGTERM, its exit status in $stopped_with and the milliseconds it took in $stopped_after; one that does not
+# end in 60 s is killed and reads 137
 stop() {
-  local name=$1 pid end=$((SECONDS + 60))
+  local name=$1 pid end=$((SECONDS + 60)) from=${EPOCHREALTIME/./}
   pid=${pid_of[$name]:-}
   [ -n "$pid" ] || return 0
   kill -TERM "$pid" 2>/dev/null
@@ -102,6 +103,7 @@ stop() {
   kill -KILL "$pid" 2>/dev/null
   wait "$pid"
   stopped_with=$?
+  stopped_after=$(((${EPOCHREALTIME/./} - from) / 1000))
   unset "pid_of[$name]"
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A mail host that fails and comes back. Stopped: connect_refused within two intervals. Its packets dropped:
-# connect_timeout. Each time ok again afterwards, and the domains of the other hosts are none the worse.
+# connect_timeout. Each time ok again afterwards, and the domains of the other hosts are none the worse. Then this host
+# loses IPv6, which is nobody's fault but ours: nothing changes.
 source "$(dirname "$0")/lib.sh"
 source "$here/dns.sh"
 source "$here/mail.sh"
@@ -20,6 +21,7 @@ main() {
   within 30 "every domain is ok" all_ok
   refused
   dropped
+  without_ipv6
   stop exporter
   check "SIGTERM ends it with status 0" equal $stopped_with 0
   finish
@@ -58,6 +60,25 @@ RULES
   nft delete table inet fault
   within $after_silence "packets pass: all ok again" all_ok
 }
+
+without_ipv6() {
+  local host log=$work/exporter.log
+  ip -6 route del default
+  for host in 1 10 20 30 53; do ip -6 addr del "2001:db8::$host/64" dev mx0; done
+  scrape
+  grep '^mxhealth_endpoint_failures_total{' "$work/scrape" >"$work/failures"
+  within $((2 * interval)) "no route for IPv6: said" grep 'event=no_route family=ipv6' "$log"
+  sleep $((2 * interval))
+  check "said once" equal "$(grep -c event=no_route "$log")" 1
+  check "every domain is still ok" all_ok
+  check "never was anything else" equal "$(grep -c 'event=verdict_changed.* verdict=' "$log")" "$(changes_before)"
+  check "nobody's failure" failures_unchanged
+}
+
+# The verdicts that changed before the route went.
+changes_before() { sed '/event=no_route/q' "$work/exporter.log" | grep -c 'event=verdict_changed.* verdict='; }
+
+failures_unchanged() { scrape && grep '^mxhealth_endpoint_failures_total{' "$work/scrape" | diff "$work/failures" -; }
 
 address_has_cause() {
   has "mxhealth_address_cause_info{server=\"mx1.example.test\",port=\"25\",address=\"$1\",cause=\"$2\"}"
