@@ -73,11 +73,19 @@ programs() {
 
 # YAML in single quotes takes any name; the exporter itself says what is wrong with one.
 write_config() {
-  local domain
+  local domain name
   {
+    name=$(hostname -f 2>/dev/null) || name=$(hostname)
+    [[ $name == *.* ]] || greet_as "${name:-probe}.localdomain"
     printf 'targets:\n'
     for domain in "${domains[@]}"; do printf "  - domain: '%s'\n" "$domain"; done
   } >"$work/mxhealth.yml"
+}
+
+# Mail servers want a full name in EHLO; a machine that has none gets Debian's stand-in.
+greet_as() {
+  printf 'global:\n  ehlo_name: %s\n' "$1"
+  say "This machine has no full name, so mail servers are greeted as $1; some refuse that." >&2
 }
 
 start_lab() {
