@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <iostream>
+#include <set>
 #include <thread>
 
 #include "daemon/app.hpp"
@@ -18,6 +20,7 @@
 #include "lab/expect.hpp"
 #include "lab/world.hpp"
 #include "log/event.hpp"
+#include "model/cause.hpp"
 
 namespace {
 
@@ -143,17 +146,45 @@ std::vector<lab::Scenario> chosen(bool in_netns, const std::string& only) {
   return scenarios;
 }
 
+// Causes that no session of this version can end in, or that no peer can bring about.
+constexpr Cause kWithoutScenario[] = {
+    Cause::dns_bogus,        Cause::greylisted,         Cause::sender_tempfail, Cause::recipient_tempfail,
+    Cause::sender_rejected,  Cause::recipient_rejected, Cause::dane_mismatch,   Cause::dane_lookup_failed,
+    Cause::mta_sts_mismatch, Cause::auth_missing,       Cause::auth_tempfail,   Cause::auth_rejected,
+    Cause::egress_blocked,   Cause::local_resource,     Cause::local_policy,    Cause::probe_deadline,
+    Cause::internal,
+};
+
+// A cause without a scenario is a cause that nobody has ever seen.
+int check_catalogue() {
+  std::set<std::string> played;
+  for (const lab::Scenario& scenario : lab::load_scenarios(lab::scenario_directory()))
+    for (const lab::Expectation& expectation : scenario.expect) played.insert(expectation.cause);
+  int missing = 0;
+  for (const CauseRow& row : causes()) {
+    const bool excused = std::ranges::find(kWithoutScenario, row.cause) != std::end(kWithoutScenario);
+    if (excused != played.contains(std::string(row.label))) continue;
+    std::cout << "FAILED " << row.label
+              << (excused ? ": has a scenario, so needs no excuse" : ": no scenario expects it") << '\n';
+    ++missing;
+  }
+  return missing == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App cli{"Plays every scenario of the lab against the exporter.", "scenario_tests"};
   int rounds = 1;
   bool in_netns = false;
+  bool catalogue = false;
   std::string only;
+  cli.add_flag("--catalogue", catalogue, "only check that every cause has a scenario");
   cli.add_option("--repeat", rounds, "rounds, each in a new world");
   cli.add_flag("--netns", in_netns, "the scenarios that need a network namespace of their own");
   cli.add_option("--only", only, "one scenario");
   CLI11_PARSE(cli, argc, argv);
+  if (catalogue) return check_catalogue();
   if (in_netns && !enter_network_namespace()) {
     std::cout << "SKIPPED: scenarios with ICMP answers need root and network namespaces\n";
     return kSkipped;
