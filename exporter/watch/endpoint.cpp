@@ -27,7 +27,9 @@ void Endpoint::want(const DomainName& by, const ServerName& server, Duration int
 
 void Endpoint::release(const DomainName& by, const ServerName& server) {
   users_.erase({server, by});
-  if (users_.empty()) scheduler_.cancel(*this);
+  if (!users_.empty()) return;
+  scheduler_.cancel(*this);
+  if (session_) session_->drain();
 }
 
 void Endpoint::use(std::shared_ptr<net::Generation> generation) { generation_ = std::move(generation); }

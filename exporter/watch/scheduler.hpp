@@ -48,6 +48,9 @@ class Scheduler {
   };
 
   Scheduler(net::asio::io_context&, Slots, Watcher&);
+  ~Scheduler() { stop(); }  // jobs may outlive it
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
 
   void set_slots(Slots);
   void schedule(Job&, Mono due, Urgency);  // replaces an earlier date

@@ -184,6 +184,19 @@ TEST_F(SchedulerTest, once_stopped_it_starts_nothing_any_more) {
   for (const Task* task : {&queued, &timed, &later}) EXPECT_TRUE(task->starts.empty());
 }
 
+TEST_F(SchedulerTest, jobs_may_outlive_it) {
+  Task timed, queued;
+  {
+    Scheduler gone(io, {.all = 0, .reserved = 0}, counts);
+    gone.schedule(queued, clock_now(), Urgency::routine);
+    run_for(io, 20ms);
+    gone.schedule(timed, clock_now() + 10s, Urgency::routine);
+    EXPECT_EQ(counts.queued, 1U);
+  }
+  run_for(io, 20ms);
+  EXPECT_TRUE(queued.starts.empty());
+}
+
 // --- phases
 
 TEST(StablePhase, is_inside_the_interval_and_the_same_every_time) {
