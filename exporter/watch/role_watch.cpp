@@ -111,6 +111,14 @@ RoleWatch::Wishes RoleWatch::wishes(const std::set<Wish>& current) const {
   return wishes;
 }
 
+// The same addresses that are probed, also where the cap leaves some out.
+Selected RoleWatch::select(const HostFacts& facts, const config::Module& module, const FindEndpoint& find) const {
+  std::vector<Address> kept;
+  for (const Address& address : facts.addresses)
+    if (find(endpoint_key(address, module)) != nullptr) kept.push_back(address);
+  return select_addresses(facts, kept, settings_.rules);
+}
+
 RouteHost RoleWatch::route_host(const MxFacts* mx, const Hop& hop, const config::Module& module,
                                 const FindEndpoint& find, ResolverHealth resolver) const {
   RouteHost host{.preference = hop.preference, .server = hop.server, .dns = {}, .addresses = {}};
@@ -124,10 +132,7 @@ RouteHost RoleWatch::route_host(const MxFacts* mx, const Hop& hop, const config:
     return host;
   }
   host.dns = mx != nullptr ? diagnosis::cause_of(*mx, *facts) : diagnosis::cause_of(*facts);
-  std::vector<Address> kept;
-  for (const Address& address : facts->addresses)
-    if (find(endpoint_key(address, module)) != nullptr) kept.push_back(address);
-  const Selected selected = select_addresses(*facts, kept, settings_.rules);
+  const Selected selected = select(*facts, module, find);
   for (const Address& address : selected.refuse) host.addresses.push_back(diagnosis::not_dialled(address));
   for (const Address& address : selected.dial) {
     const Endpoint* endpoint = find(endpoint_key(address, module));
@@ -176,15 +181,19 @@ bool RoleWatch::lacks_facts() const {
 
 // The first result of some host or address is still to come: until then the last verdict stands, if there is one.
 bool RoleWatch::pending(const FindEndpoint& find) const {
-  const auto not_looked_up = [&](const ServerName& server) {
+  for (const ServerName& server : hosts()) {
     const auto held = hosts_.find(server);
-    return held == hosts_.end() || held->second.current() == nullptr;
-  };
-  if (std::ranges::any_of(hosts(), not_looked_up)) return true;
-  return std::ranges::any_of(wishes({}).all, [&](const Wish& wish) {
-    const Endpoint* endpoint = find(wish.endpoint);
-    return endpoint == nullptr || (endpoint->last_known(wish.server) == nullptr && !has_no_route(endpoint->latest()));
-  });
+    if (held == hosts_.end() || held->second.current() == nullptr) return true;
+    if (held->second.good() == nullptr) continue;
+    for (const config::Module& module : walk_.modules) {
+      for (const Address& address : select(*held->second.good(), module, find).dial) {
+        const Endpoint* endpoint = find(endpoint_key(address, module));
+        if (endpoint == nullptr) return true;
+        if (endpoint->last_known(server) == nullptr && !has_no_route(endpoint->latest())) return true;
+      }
+    }
+  }
+  return false;
 }
 
 bool RoleWatch::judge(const FindEndpoint& find, ResolverHealth resolver, Wall now) {

@@ -69,6 +69,7 @@ class RoleWatch {
               ResolverHealth resolver) const;
   RouteHost route_host(const MxFacts* mx, const Hop& hop, const config::Module& module, const FindEndpoint& find,
                        ResolverHealth resolver) const;
+  Selected select(const HostFacts& facts, const config::Module& module, const FindEndpoint& find) const;
   bool pending(const FindEndpoint& find) const;
   bool lacks_facts() const;
   void list_servers(const FindEndpoint& find);
