@@ -26,6 +26,7 @@ CauseFound found_in_reply(Cause cause, const ReplyFact& reply) {
 }
 
 // --- What the operating system says to connect(). ETIMEDOUT is the kernel's own patience with SYNs.
+// A firewall's "administratively prohibited" (RFC 4443 section 3.1) is EHOSTUNREACH over IPv4 and EACCES over IPv6.
 
 struct ErrnoRow {
   int error;
@@ -36,12 +37,12 @@ constexpr ErrnoRow kErrnos[] = {
     {ETIMEDOUT, Cause::connect_timeout},
     {EHOSTUNREACH, Cause::host_unreachable},
     {EHOSTDOWN, Cause::host_unreachable},
+    {EACCES, Cause::host_unreachable},
     {ENETUNREACH, Cause::net_unreachable},
     {ENETDOWN, Cause::net_unreachable},
     {ECONNRESET, Cause::connect_reset},
     {ECONNABORTED, Cause::connect_reset},
     {EPIPE, Cause::connect_reset},
-    {EACCES, Cause::local_policy},
     {EPERM, Cause::local_policy},
     {EINVAL, Cause::local_policy},
     {EAFNOSUPPORT, Cause::local_policy},

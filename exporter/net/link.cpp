@@ -169,8 +169,8 @@ awaitable<Connected> Link::connect(Peer peer, std::optional<Address> source) {
   if (::connect(fd, to.get(), to.length) != 0) {
     if (errno != EINPROGRESS) {
       const int error = errno;
-      co_return Connected{
-          .result = failed(error), .round_trip = {}, .never_left = error != ENETUNREACH || !has_route(to)};
+      const bool may_be_theirs = error == ENETUNREACH || error == EACCES;  // a router's word, as near as this machine
+      co_return Connected{.result = failed(error), .round_trip = {}, .never_left = !may_be_theirs || !has_route(to)};
     }
     const IoResult waited = co_await wait(Socket::wait_write);
     int error = 0;

@@ -54,8 +54,9 @@ net::awaitable<smtp::Step> Session::connect() {
   begin_phase(Phase::connect, begun_);
   link_.set_step(plan_.timeouts.connect);
   const net::Connected connected = co_await link_.connect(plan_.peer, plan_.source);
-  if (connected.never_left && connected.result.error == ENETUNREACH)  // no route of ours: says nothing about them
-    co_return dialogue_.failed(Ending::local_failure, ENETUNREACH);
+  const int error = connected.result.error;
+  if (connected.never_left && (error == ENETUNREACH || error == EACCES))  // our own routes: says nothing about them
+    co_return dialogue_.failed(Ending::local_failure, error);
   if (connected.result.end != IoEnd::ok) co_return lost(connected.result);
   last_event_ = connected.result.at;
   run_.transcript.add(since_start(), Speaker::note, "connected to " + to_string(plan_.peer));

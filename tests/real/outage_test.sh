@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A mail host that fails and comes back. Stopped: connect_refused within two intervals. Its packets dropped:
-# connect_timeout. Each time ok again afterwards, and the domains of the other hosts are none the worse. Then this host
-# loses IPv6, which is nobody's fault but ours: nothing changes.
+# connect_timeout. Refused by a firewall, as firewalld does it: host_unreachable. Each time ok again afterwards, and the
+# domains of the other hosts are none the worse. Then this host loses IPv6, which is our fault alone: nothing changes.
 source "$(dirname "$0")/lib.sh"
 source "$here/dns.sh"
 source "$here/mail.sh"
@@ -21,6 +21,7 @@ main() {
   within 30 "every domain is ok" all_ok
   refused
   dropped
+  prohibited
   without_ipv6
   stop exporter
   check "SIGTERM ends it with status 0" equal $stopped_with 0
@@ -43,22 +44,37 @@ refused() {
   check "no cause is left" has_not 'mxhealth_domain_cause_info'
 }
 
-dropped() {
-  nft -f - <<'RULES'
+# firewall ACTION: what it does to packets for the ports of mx1
+firewall() {
+  nft -f - <<RULES
 table inet fault {
   chain input {
     type filter hook input priority 0;
-    ip daddr 192.0.2.10 tcp dport {25, 465, 587} drop
-    ip6 daddr 2001:db8::10 tcp dport {25, 465, 587} drop
+    ip daddr 192.0.2.10 tcp dport {25, 465, 587} $1
+    ip6 daddr 2001:db8::10 tcp dport {25, 465, 587} $1
   }
 }
 RULES
+}
+
+dropped() {
+  firewall drop
   within $after_silence "packets dropped: connect_timeout" has_cause example.test connect_timeout
   within $after_silence "the domain is unreachable" has_verdict example.test unreachable
   check "the IPv6 address says it too" address_has_cause 2001:db8::10 connect_timeout
   others_ok
   nft delete table inet fault
   within $after_silence "packets pass: all ok again" all_ok
+}
+
+prohibited() {
+  firewall "reject with icmpx type admin-prohibited"
+  within $after_refusal "a firewall refuses: host_unreachable" has_cause example.test host_unreachable
+  within $after_refusal "the domain is unreachable" has_verdict example.test unreachable
+  check "over IPv4" address_has_cause 192.0.2.10 host_unreachable
+  check "over IPv6" address_has_cause 2001:db8::10 host_unreachable
+  nft delete table inet fault
+  within $after_refusal "packets pass: all ok again" all_ok
 }
 
 without_ipv6() {

@@ -37,7 +37,7 @@ TEST(cause_of, connect_tells_by_errno) {
       {EHOSTUNREACH, "host_unreachable 4.4.1"},
       {ENETUNREACH, "net_unreachable 4.4.1"},
       {ECONNRESET, "connect_reset 4.4.2"},
-      {EACCES, "local_policy 4.3.0"},
+      {EACCES, "host_unreachable 4.4.1"},
       {EPERM, "local_policy 4.3.0"},
       {EINVAL, "local_policy 4.3.0"},
       {EMFILE, "local_resource 4.3.0"},
