@@ -39,10 +39,17 @@ void DomainWatch::use(std::shared_ptr<net::Generation> generation, const config:
                               .rules = {.families = config.global.families,
                                         .non_public = config.limits.non_public_targets,
                                         .per_server = static_cast<std::size_t>(config.limits.addresses_per_server)}};
+  const auto stays = [this](const auto& role) {
+    return std::ranges::any_of(target_.walks, [&](const config::Walk& walk) {
+      return walk.role == role.first && walk.source == role.second->walk().source;
+    });
+  };
+  std::erase_if(roles_, [&](const auto& role) { return !stays(role); });
   for (const config::Walk& walk : target_.walks) {
-    RoleWatch& role = roles_.try_emplace(walk.role, DomainKey{target_.name, walk.role}, walk).first->second;
-    role.use(walk, settings);
-    DomainRecord& record = role.record();
+    std::shared_ptr<RoleWatch>& role = roles_[walk.role];
+    if (!role) role = std::make_shared<RoleWatch>(DomainKey{target_.name, walk.role}, walk);
+    role->use(walk, settings);
+    DomainRecord& record = role->record();
     record.interval = target_.interval;
     record.labels.assign(target_.labels.begin(), target_.labels.end());
     record.is_server_target = target_.kind == config::Target::Kind::server;
@@ -50,11 +57,12 @@ void DomainWatch::use(std::shared_ptr<net::Generation> generation, const config:
   release_if([this](const Wish& wish) { return !is_configured(wish); });
 }
 
-bool DomainWatch::fits(const config::Target& target) const {
-  return roles_.size() == target.walks.size() && std::ranges::all_of(target.walks, [&](const config::Walk& walk) {
-           const auto role = roles_.find(walk.role);
-           return role != roles_.end() && role->second.walk().source == walk.source;
-         });
+// Two cycles at once would count what one sees.
+void DomainWatch::begin(Mono first_due) {
+  if (running_)
+    begin_anew_ = first_due;
+  else
+    scheduler_.schedule(*this, first_due, Urgency::routine);
 }
 
 bool DomainWatch::is_configured(const Wish& wish) const {
@@ -88,21 +96,22 @@ std::vector<Role> DomainWatch::roles() const {
   return roles;
 }
 
-DomainRecord DomainWatch::record(Role role) const { return roles_.at(role).record(); }
+DomainRecord DomainWatch::record(Role role) const { return roles_.at(role)->record(); }
 
 bool DomainWatch::has_results() const {
-  return std::ranges::all_of(roles_, [](const auto& role) { return role.second.record().verdict.has_value(); });
+  return std::ranges::all_of(roles_, [](const auto& role) { return role.second->record().verdict.has_value(); });
 }
 
 std::set<ServerKey> DomainWatch::servers() const {
   std::set<ServerKey> servers;
   for (const auto& [role, watch] : roles_)
-    for (const DomainServer& server : watch.record().servers) servers.insert(server.key);
+    for (const DomainServer& server : watch->record().servers) servers.insert(server.key);
   for (const auto& [wish, last] : wishes_) servers.insert({wish.server, wish.endpoint.peer.port});
   return servers;
 }
 
 void DomainWatch::start() {
+  running_ = true;
   boost::asio::co_spawn(io_.get_executor(), cycle(), [self = shared_from_this()](const std::exception_ptr& bug) {
     self->scheduler_.finished();
     if (bug) std::rethrow_exception(bug);
@@ -112,23 +121,27 @@ void DomainWatch::start() {
 net::awaitable<void> DomainWatch::cycle() {
   const Mono started = now();
   bool look_again = false;
-  for (auto& [key, role] : roles_) {
-    const bool settled = co_await look_up(role);
+  const std::map<Role, std::shared_ptr<RoleWatch>> roles = roles_;  // a reload may change ours meanwhile
+  for (const auto& [key, role] : roles) {
+    const bool settled = co_await look_up(*role);
     if (left_) co_return;
     look_again = look_again || !settled;
   }
   sync_wishes(now());
   const bool due = started >= next_cycle_;
   for (auto& [key, role] : roles_) {
-    judge(role);
-    if (due) role.count_cycle(today());
+    judge(*role);
+    if (due) role->count_cycle(today());
     host_.changed(*this, key);
   }
   host_.cycle_took(now() - started);
   const Duration phase = stable_phase(std::hash<Name>{}(target_.name), target_.interval);
   if (due) next_cycle_ = next_at_phase(started, target_.interval, phase);
+  running_ = false;
   const Mono soon = now() + generation_->config().global.confirm.after;
-  if (look_again && soon < next_cycle_)
+  if (const auto anew = std::exchange(begin_anew_, std::nullopt))
+    begin(*anew);
+  else if (look_again && soon < next_cycle_)
     scheduler_.schedule(*this, soon, Urgency::confirmation);
   else
     scheduler_.schedule(*this, std::max(next_cycle_, now()), Urgency::routine);
@@ -204,8 +217,8 @@ void DomainWatch::sync_wishes(Mono now) {
   std::set<Wish> current;
   for (const auto& [wish, last] : wishes_) current.insert(wish);
   for (auto& [key, role] : roles_) {
-    const RoleWatch::Wishes asked = role.wishes(current);
-    host_.dropped(role.servers_dropped(), asked.addresses_dropped);
+    const RoleWatch::Wishes asked = role->wishes(current);
+    host_.dropped(role->servers_dropped(), asked.addresses_dropped);
     for (const Wish& wish : asked.all) {
       wishes_.insert_or_assign(wish, now);
       host_.want(wish, target_.name, target_.interval, wants_tls(wish));
@@ -216,14 +229,14 @@ void DomainWatch::sync_wishes(Mono now) {
 
 bool DomainWatch::wants_tls(const Wish& wish) const {
   for (const auto& [key, role] : roles_)
-    for (const config::Module& module : role.walk().modules)
+    for (const config::Module& module : role->walk().modules)
       if (module.port == wish.endpoint.peer.port && module.tls != TlsPolicy::off) return true;
   return false;
 }
 
 void DomainWatch::endpoint_changed() {
   for (auto& [key, role] : roles_) {
-    judge(role);
+    judge(*role);
     host_.changed(*this, key);
   }
 }

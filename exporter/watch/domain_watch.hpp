@@ -35,12 +35,12 @@ class DomainWatch final : public Scheduler::Job, public std::enable_shared_from_
 
   DomainWatch(net::asio::io_context& io, Scheduler& scheduler, DomainHost& host);
 
+  /// The first configuration, or a new one: roles that stay keep their counters.
   void use(std::shared_ptr<net::Generation> generation, const config::Target& target);
-  void begin(Mono first_due) { scheduler_.schedule(*this, first_due, Urgency::routine); }
+  void begin(Mono first_due);
   void stop();   // nothing is started any more, and what is under way is not counted
   void leave();  // stops and releases everything
   void endpoint_changed();
-  bool fits(const config::Target& target) const;  ///< `target` may be used without beginning anew
 
   const config::Target& target() const { return target_; }
   DomainRecord record(Role role) const;
@@ -65,9 +65,11 @@ class DomainWatch final : public Scheduler::Job, public std::enable_shared_from_
   DomainHost& host_;
   std::shared_ptr<net::Generation> generation_;
   config::Target target_;
-  std::map<Role, RoleWatch> roles_;
-  std::map<Wish, Mono> wishes_;  // and when each was last asked for
+  std::map<Role, std::shared_ptr<RoleWatch>> roles_;  // their other owner is a cycle under way
+  std::map<Wish, Mono> wishes_;                       // and when each was last asked for
   Mono next_cycle_{};
+  std::optional<Mono> begin_anew_;  // asked for while a cycle was under way
+  bool running_ = false;
   bool left_ = false;
 };
 

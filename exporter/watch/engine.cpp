@@ -5,6 +5,7 @@
 
 #include "diagnosis/cause_of.hpp"
 #include "log/event.hpp"
+#include "metrics/sheet.hpp"
 
 namespace mxhealth::watch {
 namespace {
@@ -35,8 +36,14 @@ Engine::Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> pub
   });
 }
 
+// Lookups under way own the generation that owns their resolver.
+Engine::~Engine() { stop_resolvers(); }
+
 void Engine::use(std::shared_ptr<net::Generation> generation, std::size_t in_flight) {
   generation_ = std::move(generation);
+  std::erase_if(generations_, [](const auto& old) { return old.expired(); });
+  generations_.push_back(generation_);
+  forget_resolvers();
   sessions_.set_slots(session_slots(in_flight));
   own_.probes_in_flight_limit(in_flight);
   const auto& targets = generation_->config().targets;
@@ -52,24 +59,43 @@ void Engine::use(std::shared_ptr<net::Generation> generation, std::size_t in_fli
 }
 
 void Engine::add_or_change(const config::Target& target) {
-  const auto known = domains_.find(target.name);
-  if (known != domains_.end() && !known->second->fits(target)) remove(target.name);
   auto& domain = domains_[target.name];
   DomainHost& host = *this;
   if (!domain) domain = std::make_shared<DomainWatch>(loop_.io, lookups_, host);
+  const std::vector<Role> before = domain->roles();
   domain->use(generation_, target);
+  const std::vector<Role> after = domain->roles();
+  for (const Role role : before)
+    if (std::ranges::find(after, role) == after.end()) forget({target.name, role});
   domain->begin(first_due(std::hash<Name>{}(target.name), target.interval));
-  for (const Role role : domain->roles()) changed(*domain, role);
+  for (const Role role : after) changed(*domain, role);
+}
+
+void Engine::forget(const DomainKey& key) {
+  gone_.emplace_back(key);
+  dirty_domains_.erase(key);
+  servers_released_ = true;
+}
+
+void Engine::forget_resolvers() {
+  std::set<std::string> current;
+  for (const ResolverRecord& record : generation_->resolver().records()) current.insert(record.resolver);
+  std::erase_if(resolver_lookups_, [&](const auto& known) {
+    const bool gone = !current.contains(known.first);
+    if (gone) gone_.emplace_back(known.first);
+    return gone;
+  });
+}
+
+void Engine::stop_resolvers() {
+  for (const auto& generation : generations_)
+    if (const auto used = generation.lock()) used->resolver().stop();
 }
 
 void Engine::remove(const DomainName& name) {
   const auto domain = domains_.extract(name);
-  for (const Role role : domain.mapped()->roles()) {
-    gone_.emplace_back(DomainKey{name, role});
-    dirty_domains_.erase({name, role});
-  }
+  for (const Role role : domain.mapped()->roles()) forget({name, role});
   domain.mapped()->leave();
-  servers_released_ = true;
 }
 
 void Engine::drain(std::function<void()> done) {
@@ -80,7 +106,7 @@ void Engine::drain(std::function<void()> done) {
   feed_timer_.cancel();
   for (const auto& [name, domain] : domains_) domain->stop();
   for (const auto& [key, endpoint] : endpoints_) endpoint->drain();
-  if (generation_) generation_->resolver().stop();
+  stop_resolvers();
   tell_drained();
 }
 
@@ -218,6 +244,10 @@ void Engine::feed() {
   for (ResolverRecord& record : generation_->resolver().records())
     if (std::exchange(resolver_lookups_[record.resolver], record.lookups) != record.lookups || record.lookups == 0)
       feed.changed.emplace_back(std::make_shared<const ResolverRecord>(std::move(record)));
+  // What came back within this batch is not gone.
+  std::set<RecordKey> alive;
+  for (const Record& record : feed.changed) alive.insert(metrics::key_of(record));
+  std::erase_if(feed.gone, [&](const RecordKey& key) { return alive.contains(key); });
   feed.ready = readiness();
   own_.targets(metrics::TargetKind::domain, domains_.size());
   own_.targets(metrics::TargetKind::server, servers_.size());

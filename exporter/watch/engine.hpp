@@ -26,6 +26,9 @@ class Engine final : private DomainHost, private EndpointWatcher {
 
   /// `publish` is called on the probing loop with each batch.
   Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> publish);
+  ~Engine() override;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
 
   /// The first configuration, or a new one: targets that stay keep their counters, those that go lose their series.
   void use(std::shared_ptr<net::Generation> generation, std::size_t in_flight);
@@ -61,6 +64,9 @@ class Engine final : private DomainHost, private EndpointWatcher {
 
   void add_or_change(const config::Target& target);
   void remove(const DomainName& name);
+  void forget(const DomainKey& key);
+  void forget_resolvers();
+  void stop_resolvers();
   ServerLedger& ledger(const ServerKey& key);
   void prune_servers();
   void note_no_route(const Address& address);
@@ -82,6 +88,7 @@ class Engine final : private DomainHost, private EndpointWatcher {
   Scheduler sessions_;
   Scheduler lookups_;
   std::shared_ptr<net::Generation> generation_;
+  std::vector<std::weak_ptr<net::Generation>> generations_;  // this one, and older ones that something still runs under
   std::map<EndpointKey, std::shared_ptr<Endpoint>> endpoints_;
   std::map<ServerKey, ServerLedger> servers_;
   std::map<DomainName, std::shared_ptr<DomainWatch>> domains_;
