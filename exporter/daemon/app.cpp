@@ -54,6 +54,8 @@ struct App::Parts {
         drain_limit(probing) {}
 
   void use(Ready ready);
+  void watch_files(const std::vector<std::filesystem::path>& patterns);
+  void serve();
   void publish(Feed feed);
   void reload(web::ReloadAnswer answer);
   void reloaded(BroughtUp result, const web::ReloadAnswer& answer);
@@ -73,7 +75,18 @@ struct App::Parts {
   asio::signal_set signals;
   asio::steady_timer drain_limit;
   std::unique_ptr<FileWatch> target_files;
+  std::vector<std::filesystem::path> watched;
   bool draining = false;
+};
+
+// The publishing thread: ends with the scope it was made in, also when a bug leaves that scope.
+struct App::Publisher {
+  Parts& parts;
+  std::thread thread;
+  ~Publisher() {
+    asio::post(parts.publishing, [&server = parts.server] { server.stop(); });
+    thread.join();
+  }
 };
 
 App::App(AppOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {}
@@ -95,14 +108,24 @@ int App::run(const std::function<void(const std::vector<std::string>&)>& started
   p.use(std::move(*up.ready));
   p.own.reload_succeeded(std::chrono::system_clock::now());
   p.await_signal();
-  std::thread publisher([&p] { p.publishing.run(); });
-  ::sd_notify(0, "READY=1");
-  if (started) started(listening.addresses);
-  p.probing.run();
-  publisher.join();
+  {
+    const Publisher publisher{p, std::thread([&p] { p.serve(); })};
+    ::sd_notify(0, "READY=1");
+    if (started) started(listening.addresses);
+    p.probing.run();
+  }
   p.worker.join();
   log::event(Level::info, "stopped");
   return 0;
+}
+
+// A bug on this thread ends the program as one on the other does: by way of main.
+void App::Parts::serve() {
+  try {
+    publishing.run();
+  } catch (...) {
+    asio::post(probing, [bug = std::current_exception()] { std::rethrow_exception(bug); });
+  }
 }
 
 void App::stop() {
@@ -111,10 +134,17 @@ void App::stop() {
 
 void App::Parts::use(Ready ready) {
   const std::size_t in_flight = ready.in_flight;
-  target_files = std::make_unique<FileWatch>(probing, worker, ready.config.target_files, [this] { reload({}); });
+  watch_files(ready.config.target_files);
   log::event(Level::info, "configuration_loaded",
              {{"file", options.config_file.string()}, {"targets", ready.config.targets.size()}});
   engine.use(std::make_shared<net::Generation>(loop, std::move(ready.config), std::move(ready.trust)), in_flight);
+}
+
+// What changed while the files were being read is still a change to a watch that began before.
+void App::Parts::watch_files(const std::vector<std::filesystem::path>& patterns) {
+  if (target_files && watched == patterns) return;
+  watched = patterns;
+  target_files = std::make_unique<FileWatch>(probing, worker, patterns, [this] { reload({}); });
 }
 
 void App::Parts::publish(Feed feed) {

@@ -18,7 +18,8 @@ struct AppOptions {
 
 class App {
  public:
-  static constexpr std::chrono::seconds kDrainLimit{5};
+  /// Then sessions are cut, and scrapes under way have 2 s more: all ends in 5 s.
+  static constexpr std::chrono::seconds kDrainLimit{3};
 
   explicit App(AppOptions options);
   ~App();
@@ -32,6 +33,7 @@ class App {
 
  private:
   struct Parts;
+  struct Publisher;
   std::unique_ptr<Parts> parts_;
 };
 

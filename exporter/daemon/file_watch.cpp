@@ -33,11 +33,11 @@ Seen look(const std::vector<std::filesystem::path>& patterns) {
 
 struct FileWatch::State : std::enable_shared_from_this<State> {
   State(boost::asio::io_context& l, boost::asio::thread_pool& w, std::vector<std::filesystem::path> p,
-        std::function<void()> c)
-      : loop(l), worker(w), timer(l), patterns(std::move(p)), changed(std::move(c)), seen(look(patterns)) {}
+        std::function<void()> c, std::chrono::milliseconds e)
+      : loop(l), worker(w), timer(l), patterns(std::move(p)), changed(std::move(c)), every(e), seen(look(patterns)) {}
 
   void wait() {
-    timer.expires_after(kEvery);
+    timer.expires_after(every);
     timer.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
       if (error || self->ended) return;
       boost::asio::post(self->worker, [self] {
@@ -58,13 +58,15 @@ struct FileWatch::State : std::enable_shared_from_this<State> {
   boost::asio::steady_timer timer;
   std::vector<std::filesystem::path> patterns;
   std::function<void()> changed;
+  std::chrono::milliseconds every;
   Seen seen;
   bool ended = false;
 };
 
 FileWatch::FileWatch(boost::asio::io_context& loop, boost::asio::thread_pool& worker,
-                     std::vector<std::filesystem::path> patterns, std::function<void()> changed)
-    : state_(std::make_shared<State>(loop, worker, std::move(patterns), std::move(changed))) {
+                     std::vector<std::filesystem::path> patterns, std::function<void()> changed,
+                     std::chrono::milliseconds every)
+    : state_(std::make_shared<State>(loop, worker, std::move(patterns), std::move(changed), every)) {
   if (!state_->patterns.empty()) state_->wait();
 }
 

@@ -15,11 +15,12 @@ namespace mxhealth::daemon {
 
 class FileWatch {
  public:
-  static constexpr std::chrono::seconds kEvery{5};
+  static constexpr std::chrono::milliseconds kEvery{5000};
 
   /// `changed` is called on `loop`. Without patterns nothing is watched.
   FileWatch(boost::asio::io_context& loop, boost::asio::thread_pool& worker,
-            std::vector<std::filesystem::path> patterns, std::function<void()> changed);
+            std::vector<std::filesystem::path> patterns, std::function<void()> changed,
+            std::chrono::milliseconds every = kEvery);
   ~FileWatch();
 
  private:

@@ -204,6 +204,18 @@ TEST_F(EngineTest, a_target_that_stays_keeps_its_counters_and_one_that_goes_lose
   EXPECT_EQ(host.most_open(), 1);
 }
 
+TEST_F(EngineTest, a_target_removed_and_named_again_within_one_batch_is_not_gone) {
+  Host host(answer_ok, "127.0.0.2");
+  zone.mx["example.net"] = {{10, "mx.example.net"}};
+  zone.a["mx.example.net"] = {host.peer().address};
+  use({target(kDomain, host.peer().port)});
+  ASSERT_TRUE(reaches(kDomain, Verdict::ok));
+  use({});
+  use({target(kDomain, host.peer().port, 60s)});
+  run_for(io, 150ms);
+  EXPECT_TRUE(shown.domains.contains({kDomain, Role::mx}));
+}
+
 TEST_F(EngineTest, a_role_more_or_less_leaves_the_other_role_alone) {
   Host host(answer_ok, "127.0.0.2");
   Host submission(answer_ok, "127.0.0.2");
