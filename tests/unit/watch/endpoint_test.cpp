@@ -32,7 +32,8 @@ TEST_F(EndpointTest, it_comes_again_once_per_interval_and_never_twice_at_once) {
   const auto one = endpoint(host.peer(), {kFirst}, 100ms);
   one->begin(clock_now());
   ASSERT_TRUE(attempted(5));
-  EXPECT_EQ(host.most_open(), 1);
+  for (std::size_t i = 1; i < attempts.size(); ++i)  // sessions of 150 ms that overlapped would end closer together
+    EXPECT_GE(attempts[i].at - attempts[i - 1].at, 150ms);
 }
 
 TEST_F(EndpointTest, a_failure_without_an_answer_counts_when_it_is_repeated_after_a_while) {
