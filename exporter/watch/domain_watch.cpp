@@ -153,7 +153,7 @@ net::awaitable<bool> DomainWatch::look_up(RoleWatch& role) {
   if (role.asks_mx()) {
     MxFacts facts = co_await probes::look_up_mx(generation->resolver(), target_.name);
     if (left_) co_return true;
-    settled = role.take(std::move(facts), Instant{now(), today()});
+    settled = role.take(std::move(facts), Instant{now(), today()}, host_.resolver_health(now()));
   }
   const bool hosts_settled = co_await look_up_hosts(role);
   co_return settled&& hosts_settled;
@@ -201,7 +201,7 @@ net::awaitable<bool> DomainWatch::look_up_hosts(RoleWatch& role) {
                                    facts[i].ipv6 ? facts[i].ipv6->duration : Duration{});
     if (took > Duration::zero())
       for (const config::Module& module : role.walk().modules) host_.host_looked_up({names[i], module.port}, took);
-    settled = role.take(names[i], std::move(facts[i]), now()) && settled;
+    settled = role.take(names[i], std::move(facts[i]), now(), host_.resolver_health(now())) && settled;
   }
   co_return settled;
 }

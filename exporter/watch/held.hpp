@@ -26,17 +26,24 @@ inline bool is_answer(const HostFacts& facts) {
 template <class Facts>
 class Held {
  public:
-  /// False: a failure that does not count yet; ask again soon.
-  bool take(Facts facts, Mono now, const HoldSettings& settings) {
+  /// False: a failure that does not count yet; ask again soon. What failed while our resolver was down says nothing of
+  /// the name: it must not count later, when the resolver is well again.
+  bool take(Facts facts, Mono now, const HoldSettings& settings, ResolverHealth resolver) {
     if (is_answer(facts)) {
       good_ = std::move(facts);
       good_at_ = now;
       failure_.reset();
       failures_ = 0;
+      failing_ = false;
       return true;
     }
+    failing_ = true;
     if (good_ && now - good_at_ > settings.hold) good_.reset();
-    if (++failures_ < settings.probes) return false;
+    if (resolver == ResolverHealth::down) {
+      failures_ = 0;
+      return true;
+    }
+    if (++failures_ < settings.probes || resolver == ResolverHealth::unsure) return false;
     failure_ = std::move(facts);
     return true;
   }
@@ -47,13 +54,14 @@ class Held {
   /// What probes and series follow: the last good answer while it is held.
   const Facts* good() const { return good_ ? &*good_ : nullptr; }
 
-  bool is_held() const { return failures_ > 0 && good_; }
+  bool is_held() const { return failing_ && good_; }
 
  private:
   std::optional<Facts> good_;
   std::optional<Facts> failure_;
   Mono good_at_{};
-  int failures_ = 0;
+  int failures_ = 0;  // in a row, that may count
+  bool failing_ = false;
 };
 
 }  // namespace mxhealth::watch

@@ -43,10 +43,10 @@ void RoleWatch::use(config::Walk walk, RoleSettings settings) {
   settings_.rules.from_mx_record = asks_mx();
 }
 
-bool RoleWatch::take(MxFacts facts, Instant now) {
+bool RoleWatch::take(MxFacts facts, Instant now, ResolverHealth resolver) {
   count_lookup(facts);
   const std::optional<MxFacts> before = mx_.good() != nullptr ? std::optional(*mx_.good()) : std::nullopt;
-  const bool counts = mx_.take(std::move(facts), now.mono, settings_.hold);
+  const bool counts = mx_.take(std::move(facts), now.mono, settings_.hold, resolver);
   if (before && mx_.good() != nullptr && !same_set(*before, *mx_.good())) {
     ++record_.mx->set_changes;
     record_.mx->last_change = now.wall;
@@ -57,8 +57,8 @@ bool RoleWatch::take(MxFacts facts, Instant now) {
   return counts;
 }
 
-bool RoleWatch::take(const ServerName& host, HostFacts facts, Mono now) {
-  return hosts_[host].take(std::move(facts), now, settings_.hold);
+bool RoleWatch::take(const ServerName& host, HostFacts facts, Mono now, ResolverHealth resolver) {
+  return hosts_[host].take(std::move(facts), now, settings_.hold, resolver);
 }
 
 void RoleWatch::count_lookup(const MxFacts& facts) {

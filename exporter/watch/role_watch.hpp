@@ -38,8 +38,8 @@ class RoleWatch {
   bool asks_mx() const { return walk_.source == config::HostSource::mx_records; }
 
   /// False: a failure that does not count yet; ask again soon.
-  bool take(MxFacts facts, Instant now);
-  bool take(const ServerName& host, HostFacts facts, Mono now);
+  bool take(MxFacts facts, Instant now, ResolverHealth resolver = ResolverHealth::well);
+  bool take(const ServerName& host, HostFacts facts, Mono now, ResolverHealth resolver = ResolverHealth::well);
   std::vector<ServerName> hosts() const;  ///< to look up and to probe: of the last good set
   std::size_t servers_dropped() const;    ///< beyond kMaxServers
 
