@@ -1,3 +1,4 @@
+// Longer than other files, since one fixture serves every way in which this source can end.
 #include "net/link.hpp"
 
 #include <cerrno>
