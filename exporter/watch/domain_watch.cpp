@@ -68,7 +68,9 @@ void DomainWatch::begin(Mono first_due) {
 bool DomainWatch::is_configured(const Wish& wish) const {
   for (const config::Walk& walk : target_.walks)
     for (const config::Module& module : walk.modules)
-      if (endpoint_key(wish.endpoint.peer.address, module) == wish.endpoint) return true;
+      if (endpoint_key(wish.endpoint.peer.address, module) == wish.endpoint &&
+          roles_.at(walk.role)->may_dial(wish.endpoint.peer.address))
+        return true;
   return false;
 }
 

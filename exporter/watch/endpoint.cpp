@@ -22,7 +22,9 @@ Endpoint::Endpoint(EndpointKey key, net::asio::io_context& io, Scheduler& schedu
     : key_(key), io_(io), scheduler_(scheduler), watcher_(watcher) {}
 
 void Endpoint::want(const DomainName& by, const ServerName& server, Duration interval, bool try_tls) {
+  const bool sooner = wanted() && interval < this->interval();
   users_.insert_or_assign({server, by}, User{interval, try_tls});
+  if (const Mono next = next_routine(now()); sooner && due_ && next < *due_) schedule(next, Urgency::routine);
 }
 
 void Endpoint::release(const DomainName& by, const ServerName& server) {
@@ -34,7 +36,12 @@ void Endpoint::release(const DomainName& by, const ServerName& server) {
 
 void Endpoint::use(std::shared_ptr<net::Generation> generation) { generation_ = std::move(generation); }
 
-void Endpoint::begin(Mono first_due) { scheduler_.schedule(*this, first_due, Urgency::routine); }
+void Endpoint::begin(Mono first_due) { schedule(first_due, Urgency::routine); }
+
+void Endpoint::schedule(Mono due, Urgency urgency) {
+  due_ = due;
+  scheduler_.schedule(*this, due, urgency);
+}
 
 void Endpoint::drain() {
   drained_ = true;
@@ -75,6 +82,7 @@ Duration Endpoint::interval() const {
 }
 
 void Endpoint::start() {
+  due_.reset();
   boost::asio::co_spawn(io_.get_executor(), probe(), [self = shared_from_this()](const std::exception_ptr& bug) {
     self->scheduler_.finished();
     if (bug) std::rethrow_exception(bug);
@@ -91,7 +99,7 @@ net::awaitable<void> Endpoint::probe() {
   const config::Global& global = generation_->config().global;
   const Mono next = look_again ? now() + global.confirm.after : next_routine(started);
   stale_at_ = next + interval() + global.timeouts.session;
-  scheduler_.schedule(*this, next, look_again ? Urgency::confirmation : Urgency::routine);
+  schedule(next, look_again ? Urgency::confirmation : Urgency::routine);
 }
 
 // Names that share the address but not the certificate served to the first of them: each is asked for by its own SNI.

@@ -73,6 +73,7 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   void accept(std::shared_ptr<const SessionRun> run);
   Duration interval() const;
   Mono next_routine(Mono started) const;
+  void schedule(Mono due, Urgency urgency);
 
   EndpointKey key_;
   net::asio::io_context& io_;
@@ -86,6 +87,7 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   std::shared_ptr<const SessionRun> latest_;
   std::map<ServerName, std::shared_ptr<const SessionRun>> own_sni_;
   std::optional<Wall> since_;
+  std::optional<Mono> due_;      // of the next session, while none is under way
   Mono stale_at_ = Mono::max();  // a session missed for lack of a slot: what was known is no longer
   bool unknown_ = false;
   bool drained_ = false;

@@ -49,6 +49,7 @@ class RoleWatch {
     std::size_t addresses_dropped = 0;  ///< beyond limits.addresses_per_server
   };
   Wishes wishes(const std::set<Wish>& current) const;
+  bool may_dial(const Address& address) const { return watch::may_dial(address, settings_.rules); }
 
   /// True: verdict or cause changed. Unless the resolver is well, held facts count; without any the verdict is
   /// undetermined when it is down, and stays as it is while we are unsure.

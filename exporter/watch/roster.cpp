@@ -3,14 +3,12 @@
 #include <algorithm>
 
 namespace mxhealth::watch {
-namespace {
 
 bool may_dial(const Address& address, const AddressRules& rules) {
+  if (!config::includes(rules.families, address.family())) return false;
   if (rules.from_mx_record && address.is_this_host()) return false;
   return rules.non_public || address.is_global();
 }
-
-}  // namespace
 
 Selected select_addresses(const HostFacts& host, std::span<const Address> kept, const AddressRules& rules) {
   Selected selected;

@@ -42,6 +42,8 @@ struct Selected {
   std::size_t dropped = 0;      ///< beyond the cap
 };
 
+bool may_dial(const Address& address, const AddressRules& rules);
+
 /// Addresses already probed (`kept`) come first under the cap, so that a long set does not flicker.
 Selected select_addresses(const HostFacts& host, std::span<const Address> kept, const AddressRules& rules);
 

@@ -209,6 +209,17 @@ TEST_F(EndpointTest, the_shortest_interval_and_any_wish_for_tls_count) {
   EXPECT_TRUE(one->is_for(kFirst));
 }
 
+TEST_F(EndpointTest, who_wants_it_more_often_does_not_wait_for_the_old_date) {
+  Host host(answer_ok);
+  const auto one = endpoint(host.peer(), {kFirst}, 600s);
+  one->begin(clock_now());
+  ASSERT_TRUE(attempted(1));
+  run_for(io, 50ms);
+  one->want(name("fast.example"), kFirst, 200ms, true);
+  EXPECT_TRUE(attempted(3, 2s));
+  EXPECT_EQ(host.most_open(), 1);
+}
+
 TEST_F(EndpointTest, it_may_go_with_its_house_while_a_session_is_under_way) {
   Host host([](Talk& talk) { talk.rest(); });
   const auto one = endpoint(host.peer(), {kFirst});

@@ -239,6 +239,22 @@ TEST_F(EngineTest, a_role_more_or_less_leaves_the_other_role_alone) {
   EXPECT_FALSE(shown.servers.contains({name("smtp.example.net"), submission.peer().port}));
 }
 
+TEST_F(EngineTest, what_may_no_longer_be_dialled_is_let_go_at_once) {
+  Host host(answer_ok, "127.0.0.2");
+  zone.mx["example.net"] = {{10, "mx.example.net"}};
+  zone.a["mx.example.net"] = {host.peer().address};
+  use({target(kDomain, host.peer().port)});
+  ASSERT_TRUE(reaches(kDomain, Verdict::ok));
+  config.limits.non_public_targets = false;
+  use({target(kDomain, host.peer().port)});
+  run_for(io, 150ms);
+  EXPECT_TRUE(shown.addresses.empty());
+  const int sessions = host.sessions();
+  ASSERT_TRUE(reaches(kDomain, Verdict::unreachable));
+  EXPECT_EQ(shown.domains.at({kDomain, Role::mx})->cause->cause, Cause::mx_not_public);
+  EXPECT_EQ(host.sessions(), sessions);
+}
+
 TEST_F(EngineTest, a_resolver_that_is_no_longer_configured_loses_its_series) {
   Host host(answer_ok, "127.0.0.2");
   zone.mx["example.net"] = {{10, "mx.example.net"}};
