@@ -17,6 +17,7 @@
 #include <csignal>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -132,6 +133,10 @@ class Talk {
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   }
   int fd() const { return fd_; }
+  bool has_client() const {
+    pollfd waiting{fd_, POLLRDHUP, 0};
+    return ::poll(&waiting, 1, 0) == 0;
+  }
 
   std::string from() const {
     sockaddr_in client{};
@@ -184,7 +189,7 @@ class Host {
     ::close(listener_);
     {
       const std::lock_guard lock(mutex_);
-      for (Talk* talk : open_) talk->hang_up();
+      for (const auto& talk : open_) talk->hang_up();
     }
     for (std::thread& one : talking_) one.join();
   }
@@ -194,7 +199,7 @@ class Host {
   Peer peer() const { return {address_, port_}; }
   int sessions() const { return sessions_; }
   int open() const { return open_now_; }
-  int most_open() const { return most_open_; }
+  int most_open() const { return most_open_; }  ///< whose clients had not closed yet when another came
 
  private:
   void accept_all() {
@@ -205,21 +210,22 @@ class Host {
         continue;
       }
       ++sessions_;
-      most_open_ = std::max(most_open_.load(), ++open_now_);
-      talking_.emplace_back([this, fd] { play(fd); });
+      const auto talk = std::make_shared<Talk>(fd);
+      const std::lock_guard lock(mutex_);
+      int others = 0;
+      for (const auto& other : open_) others += other->has_client() ? 1 : 0;
+      most_open_ = std::max(most_open_.load(), others + 1);
+      open_.push_back(talk);
+      ++open_now_;
+      if (closing_) talk->hang_up();
+      talking_.emplace_back([this, talk] { play(talk); });
     }
   }
-  void play(int fd) {
-    Talk talk(fd);
-    {
-      const std::lock_guard lock(mutex_);
-      open_.push_back(&talk);
-      if (closing_) talk.hang_up();
-    }
-    script_(talk);
-    --open_now_;
+  void play(const std::shared_ptr<Talk>& talk) {
+    script_(*talk);
     const std::lock_guard lock(mutex_);
-    std::erase(open_, &talk);
+    std::erase(open_, talk);
+    --open_now_;
   }
 
   Script script_;
@@ -229,7 +235,7 @@ class Host {
   std::atomic<bool> closing_ = false;
   std::atomic<int> sessions_ = 0, open_now_ = 0, most_open_ = 0;
   std::mutex mutex_;
-  std::vector<Talk*> open_;
+  std::vector<std::shared_ptr<Talk>> open_;  // each with its thread
   std::vector<std::thread> talking_;
   std::thread accepting_;
 };
