@@ -11,11 +11,12 @@
 namespace mxhealth::lab {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Verb>, 13> kVerbs{{
+constexpr std::array<std::pair<std::string_view, Verb>, 14> kVerbs{{
     {"send", Verb::send},
     {"raw", Verb::raw},
     {"capabilities", Verb::capabilities},
     {"expect", Verb::expect},
+    {"hear", Verb::hear},
     {"data", Verb::data},
     {"wait", Verb::wait},
     {"drip", Verb::drip},

@@ -27,6 +27,7 @@ enum class Verb {
   raw,           ///< raw TEXT: these bytes in one write; escapes \r \n \t \0 \\ \xHH
   capabilities,  ///< capabilities: 250-host and the behaviour's list (STARTTLS left out inside TLS)
   expect,        ///< expect VERB: waits for a line; hangs up if it is another command
+  hear,          ///< hear: waits for whatever comes next, a ClientHello for instance
   data,          ///< data: reads up to the line with the single dot
   wait,          ///< wait 300ms
   drip,          ///< drip 100ms TEXT: one byte at a time, escapes as in raw

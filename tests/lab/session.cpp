@@ -78,6 +78,7 @@ awaitable<Session::Next> Session::do_step(const Step& step) {
     case Verb::raw: co_return co_await write(named(step.text));
     case Verb::capabilities: co_return co_await write(capabilities());
     case Verb::expect: co_return co_await expect(step.text);
+    case Verb::hear: co_return co_await hear();
     case Verb::data: co_return co_await read_data();
     case Verb::wait: co_return co_await pause(step.pause);
     case Verb::drip: co_return co_await drip(step);
@@ -115,6 +116,11 @@ awaitable<Session::Next> Session::expect(std::string verb) {
   greeting_ = false;
   const std::optional<std::string> line = co_await read_line();
   co_return line&& verb_of(*line) == upper(verb) ? Next::go_on : Next::hang_up;
+}
+
+awaitable<Session::Next> Session::hear() {
+  const bool more = co_await receive();
+  co_return more ? Next::go_on : Next::hang_up;
 }
 
 awaitable<Session::Next> Session::read_data() {

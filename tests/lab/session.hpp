@@ -33,6 +33,7 @@ class Session {
   awaitable<Next> do_step(const Step& step);
   awaitable<Next> answer(std::string line);
   awaitable<Next> expect(std::string verb);
+  awaitable<Next> hear();
   awaitable<Next> read_data();
   awaitable<Next> pause(std::chrono::milliseconds time);
   awaitable<Next> drip(const Step& step);
