@@ -44,6 +44,7 @@ make_root() {
     die "mmdebstrap could not make a Debian in $directory"
   rm -f "$directory/etc/resolv.conf"
   cp -L /etc/resolv.conf "$directory/etc/resolv.conf"
+  printf '127.0.0.1 localhost\n::1 localhost\n' >"$directory/etc/hosts" # as Debian's installer does
   git clone --quiet --no-local "$root" "$directory/root/mxhealth_exporter"
 }
 

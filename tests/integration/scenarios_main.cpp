@@ -135,7 +135,8 @@ bool play_round(const std::vector<std::vector<lab::Scenario>>& worlds, const std
 }
 
 bool enter_network_namespace() {
-  return ::geteuid() == 0 && ::unshare(CLONE_NEWNET) == 0 && std::system("ip link set lo up") == 0;
+  return ::geteuid() == 0 && std::system("command -v ip >/dev/null && command -v nft >/dev/null") == 0 &&
+         ::unshare(CLONE_NEWNET) == 0 && std::system("ip link set lo up") == 0;
 }
 
 // Copies rather than erases: assigning a Scenario would assign through its yaml-cpp nodes into what they share.
@@ -186,7 +187,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(cli, argc, argv);
   if (catalogue) return check_catalogue();
   if (in_netns && !enter_network_namespace()) {
-    std::cout << "SKIPPED: scenarios with ICMP answers need root and network namespaces\n";
+    std::cout << "SKIPPED: scenarios with ICMP answers need root, network namespaces, ip and nft\n";
     return kSkipped;
   }
   log::configure(only.empty() ? log::Level::error : log::Level::debug, log::Format::logfmt);
