@@ -167,7 +167,7 @@ TEST_F(SessionTest, starttls_ehlo_again_quit) {
   ASSERT_TRUE(result.tls->chain.has_value());
   EXPECT_EQ(result.tls->chain->verdict, ChainVerdict::untrusted);
   EXPECT_TRUE(result.tls->chain->self_signed);
-  EXPECT_EQ(result.tls->chain->leaf_not_after, valid_today("x").until);
+  EXPECT_LT(valid_today("x").until - result.tls->chain->leaf_not_after, 1min);  // made a moment ago
   ASSERT_EQ(result.tls->chain->names.size(), 1U);
   EXPECT_TRUE(result.tls->chain->names[0].matches);
   for (const Phase phase : {Phase::starttls, Phase::tls, Phase::ehlo_tls, Phase::quit}) {

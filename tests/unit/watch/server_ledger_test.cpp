@@ -99,7 +99,8 @@ TEST_F(LedgerTest, certificate_dates_survive_failures_and_the_earliest_address_c
   const Wall late = wishes.until;
   wishes.until = late - std::chrono::hours(48);
   const auto early_leaf = tls::testing::self_signed(wishes);
-  const auto late_leaf = tls::testing::self_signed(valid_today("mx.example.net"));
+  const auto late_wishes = valid_today("mx.example.net");
+  const auto late_leaf = tls::testing::self_signed(late_wishes);
   const Identity early(early_leaf), later(late_leaf);
   std::atomic<bool> broken = false;
   Host first(
@@ -134,7 +135,8 @@ TEST_F(LedgerTest, an_address_that_leaves_takes_its_facts_unless_it_was_the_last
   auto wishes = valid_today("mx.example.net");
   wishes.until -= std::chrono::hours(48);
   const auto early_leaf = tls::testing::self_signed(wishes);
-  const auto late_leaf = tls::testing::self_signed(valid_today("mx.example.net"));
+  const auto late_wishes = valid_today("mx.example.net");
+  const auto late_leaf = tls::testing::self_signed(late_wishes);
   const Identity early(early_leaf), later(late_leaf);
   Host first(with_tls(early), "127.0.0.2");
   Host second(with_tls(later), "127.0.0.3");
@@ -143,10 +145,10 @@ TEST_F(LedgerTest, an_address_that_leaves_takes_its_facts_unless_it_was_the_last
   ASSERT_TRUE(attempted(2));
   ledger.remove(*one);
   one.reset();
-  EXPECT_EQ(ledger.record().tls.leaf_not_after, valid_today("x").until);
+  EXPECT_EQ(ledger.record().tls.leaf_not_after, late_wishes.until);
   ledger.remove(*two);
   two.reset();
-  EXPECT_EQ(ledger.record().tls.leaf_not_after, valid_today("x").until);
+  EXPECT_EQ(ledger.record().tls.leaf_not_after, late_wishes.until);
   EXPECT_FALSE(ledger.has_endpoints());
   EXPECT_EQ(ledger.record().probes, 2U);
 }
