@@ -89,6 +89,13 @@ struct Target {
   Mark mark;
 };
 
+/// A host known to answer: where several of them do not, it is our own egress that fails.
+struct Canary {
+  Name server;
+  std::uint16_t port = 25;
+  friend auto operator<=>(const Canary&, const Canary&) = default;
+};
+
 struct Limits {
   int in_flight = 5000;  // before the caller fits it to RLIMIT_NOFILE
   int addresses_per_server = 8;
@@ -100,6 +107,7 @@ struct Config {
   std::vector<ResolverAddress> resolvers;  // empty: the system's
   std::map<std::string, Module> modules;   // the built-in ones too
   std::vector<Target> targets;             // those of the target files too; names are unique
+  std::vector<Canary> canaries;            // each server and port once
   Limits limits;
   std::vector<std::filesystem::path> target_files;  // the patterns, relative ones under the file's directory
 };

@@ -81,7 +81,7 @@ class Loading {
     if (const Field* f = root.get("resolver_check")) parse_resolver_check(*f);
     if (const Field* f = root.get("modules")) parse_modules(*f, config_.modules);
     if (const Field* f = root.get("dnsbl")) parse_dnsbl(*f);
-    if (const Field* f = root.get("canaries")) parse_canaries(*f);
+    if (const Field* f = root.get("canaries")) parse_canaries(*f, config_.canaries);
     if (const Field* f = root.get("probe_endpoint")) parse_probe_endpoint(*f);
     if (const Field* f = root.get("limits")) parse_limits(*f, config_.limits);
     if (disk_ == Disk::used) check_ca_file(root, config_.global, directory_);

@@ -1,6 +1,7 @@
 #include "config/parse_limits.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "config/names.hpp"
 #include "config/networks.hpp"
@@ -29,14 +30,24 @@ std::optional<Peer> resolver(const Field& field) {
   return std::nullopt;
 }
 
-void parse_canary(const Field& field) {
+std::optional<Canary> canary(const Field& field) {
   const auto section = Section::open(field, {"server", "port"});
-  if (!section) return;
+  if (!section) return std::nullopt;
   if (section->get("server") == nullptr) field.fault("server is missing", "{server: HOST, port: 25}");
-  Name server;
-  std::uint16_t number = 25;
-  section->read("server", server, name);
-  section->read("port", number, port);
+  Canary canary;
+  const bool named = section->read("server", canary.server, name);
+  section->read("port", canary.port, port);
+  return named ? std::optional(canary) : std::nullopt;
+}
+
+/// The last canary of a port that has no other: when it fails, nobody can tell whose side it is.
+void warn_of_lone_canaries(const Field& list, const std::vector<Canary>& canaries) {
+  std::map<std::uint16_t, int> on_port;
+  for (const Canary& one : canaries) ++on_port[one.port];
+  for (const auto& [number, count] : on_port)
+    if (count == 1)
+      list.warn("one canary alone on port " + std::to_string(number) + " proves nothing when it fails",
+                "two or more, of unrelated operators");
 }
 
 /// `example.net` stands for itself and what is below it.
@@ -64,12 +75,11 @@ void parse_limits(const Field& field, Limits& limits) {
   expect_usual(*section, "connections_per_provider", kUsualPerProvider, {1, 1000});
 }
 
-void parse_canaries(const Field& field) {
-  const auto items = field.items();
-  if (!items) return;
-  if (items->size() > kMaxCanaries) field.fault("more than 20 canaries");
-  for (const Field& item : *items) parse_canary(item);
-  if (!items->empty()) field.not_in_this_version("[]");
+void parse_canaries(const Field& field, std::vector<Canary>& canaries) {
+  auto list = ListOf{canary, 0, kMaxCanaries}(field);
+  if (!list) return;
+  canaries = *std::move(list);
+  warn_of_lone_canaries(field, canaries);
 }
 
 void parse_probe_endpoint(const Field& field) {

@@ -87,6 +87,14 @@ TEST(LoadConfig, reads_every_global_value) {
   EXPECT_EQ(global.mx_hold, 30min);
 }
 
+TEST(LoadConfig, reads_canaries_in_the_order_of_the_file) {
+  const std::vector<Canary> expected{{name("mx.example.org"), 25},
+                                     {name("mx.example.com"), 25},
+                                     {name("b.example.org"), 587},
+                                     {name("a.example.org"), 587}};
+  EXPECT_EQ(valid("everything.yml").canaries, expected);
+}
+
 TEST(LoadConfig, reads_resolvers_with_and_without_a_port) {
   const std::vector<Peer> expected{
       {address("127.0.0.1"), 53}, {address("127.0.0.1"), 5353}, {address("::1"), 53}, {address("::1"), 5353}};
