@@ -21,6 +21,7 @@ std::vector<Metric> catalogue() {
   append(all, server_table());
   append(all, address_table());
   append(all, resolver_table());
+  append(all, egress_table());
   return all;
 }
 

@@ -76,5 +76,6 @@ Table<DomainRecord> domain_info_table();  // {domain}, once for a domain whateve
 Table<ServerRecord> server_table();       // {server, port}
 Table<AddressRecord> address_table();     // {server, port, address, family}
 Table<ResolverRecord> resolver_table();   // {resolver}
+Table<EgressRecord> egress_table();       // {port, family}
 
 }  // namespace mxhealth::metrics

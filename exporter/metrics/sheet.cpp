@@ -33,6 +33,7 @@ RecordKey key_of(const Record& record) {
     RecordKey operator()(const std::shared_ptr<const ServerRecord>& r) const { return r->key; }
     RecordKey operator()(const std::shared_ptr<const AddressRecord>& r) const { return r->key; }
     RecordKey operator()(const std::shared_ptr<const ResolverRecord>& r) const { return r->resolver; }
+    RecordKey operator()(const std::shared_ptr<const EgressRecord>& r) const { return r->key; }
   };
   return std::visit(Key{}, record);
 }
@@ -59,6 +60,7 @@ class Sheet::Body {
   void operator()(const std::shared_ptr<const ResolverRecord>& r) {
     replace(resolver_table(), kResolver, *r, r->resolver);
   }
+  void operator()(const std::shared_ptr<const EgressRecord>& r) { replace(egress_table(), kEgress, *r, r->key); }
 
   void forget(const RecordKey& key) {
     const auto found = entries_.find(key);
@@ -91,6 +93,7 @@ class Sheet::Body {
   const std::size_t kServer = kInfo + domain_info_table().rows.size();
   const std::size_t kAddress = kServer + server_table().rows.size();
   const std::size_t kResolver = kAddress + address_table().rows.size();
+  const std::size_t kEgress = kResolver + resolver_table().rows.size();
 
   template <class Record>
   void render(const Table<Record>& table, std::size_t first_family, const Record& record) {

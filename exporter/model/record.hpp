@@ -118,9 +118,24 @@ struct ResolverRecord {
   Histogram duration;
 };
 
+struct EgressKey {
+  std::uint16_t port = 0;
+  Family family = Family::ipv4;
+  friend auto operator<=>(const EgressKey&, const EgressKey&) = default;
+};
+
+/// Our own ability to open connections.
+struct EgressRecord {
+  EgressKey key;
+  std::optional<bool> up;  ///< none before anything has been shown
+  std::uint32_t canaries = 0;
+  std::uint32_t canaries_up = 0;
+};
+
 using Record = std::variant<std::shared_ptr<const DomainRecord>, std::shared_ptr<const ServerRecord>,
-                            std::shared_ptr<const AddressRecord>, std::shared_ptr<const ResolverRecord>>;
-using RecordKey = std::variant<DomainKey, ServerKey, AddressKey, std::string>;
+                            std::shared_ptr<const AddressRecord>, std::shared_ptr<const ResolverRecord>,
+                            std::shared_ptr<const EgressRecord>>;
+using RecordKey = std::variant<DomainKey, ServerKey, AddressKey, std::string, EgressKey>;
 
 /// One batch, posted from probing to publishing every 100 ms at most.
 struct Feed {

@@ -190,6 +190,13 @@ void tell(Oracle& o, const ResolverRecord& r) {
   o.histogram("mxhealth_resolver_lookup_duration_seconds", key, r.duration);
 }
 
+void tell(Oracle& o, const EgressRecord& r) {
+  const Labels key{{"port", std::to_string(r.key.port)}, {"family", std::string(label(r.key.family))}};
+  o.gauge("mxhealth_egress_up", key, r.up);
+  o.gauge("mxhealth_egress_canaries", key, static_cast<double>(r.canaries));
+  o.gauge("mxhealth_egress_canaries_up", key, static_cast<double>(r.canaries_up));
+}
+
 /// prometheus-cpp orders labels by name, ours stand in the order of the design: both sorted, they are the same series.
 std::string with_sorted_labels(const std::string& text) {
   std::istringstream in(text);

@@ -70,13 +70,16 @@ inline ResolverRecord example_resolver() {
   return r;
 }
 
+inline EgressRecord example_egress() { return {{25, mxhealth::Family::ipv6}, true, 3, 2}; }
+
 template <class R>
 Record share(R record) {
   return std::make_shared<const R>(std::move(record));
 }
 
 inline Feed example_feed() {
-  return {{share(example_domain()), share(example_server()), share(example_address()), share(example_resolver())},
+  return {{share(example_domain()), share(example_server()), share(example_address()), share(example_resolver()),
+           share(example_egress())},
           {},
           true};
 }
@@ -87,10 +90,11 @@ class RandomWorld {
   explicit RandomWorld(unsigned seed) : random_(seed) {}
 
   Record record() {
-    switch (below(4)) {
+    switch (below(5)) {
       case 0: return domain();
       case 1: return server();
       case 2: return address();
+      case 3: return egress();
       default: return resolver();
     }
   }
@@ -175,6 +179,15 @@ class RandomWorld {
     r.failures = failures();
     r.duration = histogram();
     return share(std::move(r));
+  }
+
+  Record egress() {
+    EgressRecord r;
+    r.key = {static_cast<std::uint16_t>(coin() ? 25 : 587), coin() ? mxhealth::Family::ipv4 : mxhealth::Family::ipv6};
+    r.up = maybe(coin());
+    r.canaries = below(21);
+    r.canaries_up = below(12);
+    return share(r);
   }
 
   std::mt19937_64 random_;
