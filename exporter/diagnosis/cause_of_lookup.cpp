@@ -30,6 +30,7 @@ std::optional<CauseFound> cause_of(const LookupFacts& lookup) {
     case LookupEnd::no_data: return found(Cause::dns_no_address);
     case LookupEnd::nxdomain: return found(Cause::dns_nxdomain);
     case LookupEnd::servfail: return found(Cause::dns_servfail);
+    case LookupEnd::bogus: return found(Cause::dns_bogus);
     case LookupEnd::refused: return found(Cause::dns_refused);
     case LookupEnd::malformed: return found(Cause::dns_malformed);
     case LookupEnd::timed_out: return found(Cause::dns_timeout);

@@ -19,6 +19,7 @@ enum class LookupEnd : std::uint8_t {
   no_data,      ///< NOERROR without any (RFC 2308 section 2.2)
   nxdomain,     ///< RFC 2308 section 2.1
   servfail,     ///< SERVFAIL, NOTIMP, FORMERR or any other rcode that is no answer
+  bogus,        ///< SERVFAIL, yet an answer when asked not to validate (CD, RFC 4035 section 3.2.2)
   refused,      ///< REFUSED
   malformed,    ///< an answer that could not be parsed, or whose CNAMEs loop
   timed_out,    ///< silence from every resolver

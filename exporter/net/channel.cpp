@@ -68,7 +68,7 @@ class Channel::State : public std::enable_shared_from_this<State> {
 
   void open(const Peer& server, Duration timeout);
   void close();
-  void ask(const dns::Question&, std::shared_ptr<Ask>);
+  void ask(const dns::Question&, std::shared_ptr<Ask>, Validation);
   bool speaks_edns() const;
 
   std::size_t asked = 0;
@@ -133,9 +133,11 @@ void Channel::State::close() {
   tick_.cancel();
 }
 
-void Channel::State::ask(const dns::Question& question, std::shared_ptr<Ask> ask) {
+void Channel::State::ask(const dns::Question& question, std::shared_ptr<Ask> ask, Validation validation) {
   const std::uint16_t id = fresh_id();
-  const auto packet = dns::make_query(question, {.id = id, .edns = transport_ != Transport::plain});
+  const dns::QueryOptions options{
+      .id = id, .edns = transport_ != Transport::plain, .checking_disabled = validation == Validation::disabled};
+  const auto packet = dns::make_query(question, options);
   auto pending = std::make_unique<Pending>(Pending{shared_from_this(), std::move(ask), id});
   ++asked;
   ares_send(ares_.get(), packet.data(), static_cast<int>(packet.size()), &State::on_reply, pending.release());
@@ -242,7 +244,9 @@ Channel::Channel(asio::io_context& io, const Peer& server, Transport transport, 
 
 Channel::~Channel() { state_->close(); }
 
-void Channel::ask(const dns::Question& question, std::shared_ptr<Ask> ask) { state_->ask(question, std::move(ask)); }
+void Channel::ask(const dns::Question& question, std::shared_ptr<Ask> ask, Validation validation) {
+  state_->ask(question, std::move(ask), validation);
+}
 std::size_t Channel::asked() const { return state_->asked; }
 std::size_t Channel::outstanding() const { return state_->ids.size(); }
 bool Channel::speaks_edns() const { return state_->speaks_edns(); }

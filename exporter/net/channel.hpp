@@ -17,6 +17,8 @@ namespace mxhealth::net {
 
 enum class Transport : std::uint8_t { edns, plain, tcp };  // UDP with OPT, UDP without, TCP with OPT
 
+enum class Validation : std::uint8_t { wanted, disabled };  // CD set: answer even what fails validation
+
 /// How one question to one resolver ended.
 struct RawReply {
   enum class End : std::uint8_t {
@@ -50,7 +52,7 @@ class Channel {
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  void ask(const dns::Question&, std::shared_ptr<Ask>);
+  void ask(const dns::Question&, std::shared_ptr<Ask>, Validation = Validation::wanted);
 
   std::size_t asked() const;  ///< in its life
   std::size_t outstanding() const;

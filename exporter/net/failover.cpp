@@ -1,6 +1,7 @@
 #include "net/failover.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace mxhealth::net {
@@ -13,6 +14,7 @@ constexpr Duration kShortestAsk = std::chrono::milliseconds(50);  // the tick of
 constexpr unsigned telling(LookupEnd end) {
   switch (end) {
     case LookupEnd::cancelled: return 6;
+    case LookupEnd::bogus:
     case LookupEnd::servfail: return 5;
     case LookupEnd::refused: return 4;
     case LookupEnd::malformed: return 3;
@@ -51,22 +53,28 @@ awaitable<dns::Answer> Failover::resolve(dns::Question question, std::shared_ptr
 awaitable<dns::Answer> Failover::ask_servers(dns::Question question, std::shared_ptr<Patience> patience) {
   const std::size_t first = preferred_;
   std::vector<bool> spoke(servers_.size());
+  std::optional<std::size_t> failing;  // the first to say SERVFAIL
   dns::Answer failure;
   failure.end = LookupEnd::unreachable;
   for (unsigned round = 0; round < kRounds; ++round) {
-    const auto edns = round == 0 ? Upstream::Edns::offer : Upstream::Edns::leave_out;
+    const auto manner = round == 0 ? Upstream::Manner::usual : Upstream::Manner::without_edns;
     for (std::size_t i = 0; i < servers_.size(); ++i) {
       const std::size_t at = (first + i) % servers_.size();
       if (spoke[at]) continue;
-      dns::Answer answer = co_await servers_[at]->ask(question, edns, patience);
+      dns::Answer answer = co_await servers_[at]->ask(question, manner, patience);
       if (is_answer(answer.end)) {
         preferred_ = at;
         co_return answer;
       }
       spoke[at] = said_something(answer.end);
+      if (answer.end == LookupEnd::servfail && !failing) failing = at;
       if (telling(answer.end) > telling(failure.end)) failure.end = answer.end;
       if (patience->over()) co_return failure;
     }
+  }
+  if (failing) {
+    const dns::Answer unvalidated = co_await servers_[*failing]->ask(question, Upstream::Manner::unvalidated, patience);
+    if (is_answer(unvalidated.end)) failure.end = LookupEnd::bogus;
   }
   co_return failure;
 }

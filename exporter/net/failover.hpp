@@ -1,6 +1,7 @@
 // One question over all resolvers until one answers it: which is asked when, and which failure is told when all fail.
 // The first real answer (NOERROR or NXDOMAIN) counts. Who said no (SERVFAIL, REFUSED, nonsense) is not asked twice; who
-// said nothing is, since one packet may get lost.
+// said nothing is, since one packet may get lost. Where all that was heard is SERVFAIL, one of those who said so is
+// asked once more without DNSSEC validation: an answer then means that the zone is bogus.
 #pragma once
 
 #include <memory>

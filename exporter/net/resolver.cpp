@@ -145,10 +145,12 @@ void Resolver::Desk::land(const FlightPtr& flight, std::shared_ptr<const dns::An
   --flying_;
   if (is_answer(answer->end)) {
     control_ = flight->question;
+    cache_.keep(flight->question, answer, at);
+  }
+  if (is_answer(answer->end) || answer->end == LookupEnd::bogus) {  // a resolver that validates well is well
     ever_answered_ = true;
     control_failed_ = false;
     failing_since_.reset();
-    cache_.keep(flight->question, answer, at);
   } else if (answer->end != LookupEnd::cancelled && !failing_since_) {
     failing_since_ = at;
   }

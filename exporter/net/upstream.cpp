@@ -36,15 +36,16 @@ LookupEnd lookup_end(End end) {
 std::size_t most_asks(Transport transport) { return transport == Transport::tcp ? 1 : kMaxAsksPerPort; }
 
 // Not a coroutine, and its lambda captures nothing: g++ 12 destroys such temporaries twice.
-awaitable<RawReply> exchange(asio::io_context* io, dns::Question* question, Channel* channel, Patience* patience) {
+template <class Inquiry>
+awaitable<RawReply> exchange(asio::io_context* io, Inquiry* inquiry, Channel* channel, Patience* patience) {
   return asio::async_initiate<const asio::use_awaitable_t<Executor>, void(RawReply)>(
-      [](auto handler, asio::io_context* loop, dns::Question* asked, Channel* over, Patience* waits) {
+      [](auto handler, asio::io_context* loop, Inquiry* asked, Channel* over, Patience* waits) {
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         auto ask = std::make_shared<Ask>(*loop, [shared](RawReply reply) { (*shared)(std::move(reply)); });
         waits->wait_on(ask);
-        over->ask(*asked, std::move(ask));
+        over->ask(asked->question, std::move(ask), asked->validation);
       },
-      use_awaitable, io, question, channel, patience);
+      use_awaitable, io, inquiry, channel, patience);
 }
 
 }  // namespace
@@ -66,36 +67,36 @@ Upstream::Upstream(asio::io_context& io, Peer server, Duration timeout) : io_(io
   for (const FailureRow& row : kFailures) record_.failures.emplace_back(row.cause, 0);
 }
 
-awaitable<dns::Answer> Upstream::ask(dns::Question question, Edns edns, std::shared_ptr<Patience> patience) {
+awaitable<dns::Answer> Upstream::ask(dns::Question question, Manner manner, std::shared_ptr<Patience> patience) {
   const Mono begun = std::chrono::steady_clock::now();
-  const bool plain = edns == Edns::leave_out || begun < edns_from_;
+  const Inquiry inquiry{question, manner == Manner::unvalidated ? Validation::disabled : Validation::wanted};
+  const bool plain = manner == Manner::without_edns || begun < edns_from_;
   const Transport first = plain ? Transport::plain : Transport::edns;
-  Heard heard = co_await hear(question, first, patience);
+  Heard heard = co_await hear(inquiry, first, patience);
   if (heard.lost_edns) edns_from_ = begun + kEdnsRetry;
   const bool refused_edns = heard.message && heard.message->rcode == dns::kFormatError;  // RFC 6891 section 7
   if (!plain && (refused_edns || (heard.lost_edns && !heard.message)))
-    heard = co_await hear(question, Transport::plain, patience);
-  if (heard.message && heard.message->truncated) heard = co_await hear(question, Transport::tcp, patience);
+    heard = co_await hear(inquiry, Transport::plain, patience);
+  if (heard.message && heard.message->truncated) heard = co_await hear(inquiry, Transport::tcp, patience);
 
   dns::Answer answer;
   answer.end = heard.failure;
   if (heard.message && !heard.message->truncated) answer = dns::select(question, std::move(*heard.message));
-  count(answer.end, std::chrono::steady_clock::now() - begun);
+  count(answer.end, manner, std::chrono::steady_clock::now() - begun);
   co_return answer;
 }
 
-awaitable<Upstream::Heard> Upstream::hear(dns::Question question, Transport transport,
-                                          std::shared_ptr<Patience> patience) {
+awaitable<Upstream::Heard> Upstream::hear(Inquiry inquiry, Transport transport, std::shared_ptr<Patience> patience) {
   Heard heard;
   if (const auto over = patience->over()) {
     heard.failure = lookup_end(*over);
     co_return heard;
   }
   const ChannelPtr channel = channel_for(transport);
-  const RawReply reply = co_await exchange(&io_, &question, channel.get(), patience.get());
+  const RawReply reply = co_await exchange(&io_, &inquiry, channel.get(), patience.get());
   heard.failure = lookup_end(reply.end);
   if (reply.end == End::packet) {
-    dns::Parsed parsed = dns::parse(reply.packet, dns::Expected{reply.id, question});
+    dns::Parsed parsed = dns::parse(reply.packet, dns::Expected{reply.id, inquiry.question});
     if (auto* message = std::get_if<dns::Message>(&parsed)) heard.message = std::move(*message);
     const bool no_opt = !heard.message || !heard.message->has_opt;
     heard.lost_edns = transport == Transport::edns && no_opt && !channel->speaks_edns();
@@ -118,11 +119,12 @@ void Upstream::forget_idle() {
   std::erase_if(retired_, [](const ChannelPtr& channel) { return channel->outstanding() == 0; });
 }
 
-void Upstream::count(LookupEnd end, Duration duration) {
+void Upstream::count(LookupEnd end, Manner manner, Duration duration) {
   if (end == LookupEnd::cancelled) return;
   ++record_.lookups;
   const auto row = std::ranges::find(kFailures, end, &FailureRow::end);
-  if (row != kFailures.end()) ++record_.failures[static_cast<std::size_t>(row - kFailures.begin())].second;
+  const bool counts = row != kFailures.end() && manner != Manner::unvalidated;
+  if (counts) ++record_.failures[static_cast<std::size_t>(row - kFailures.begin())].second;
   if (end != LookupEnd::timed_out && end != LookupEnd::unreachable) record_.duration.observe(duration);
 }
 

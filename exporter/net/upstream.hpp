@@ -34,25 +34,30 @@ class Upstream {
  public:
   Upstream(asio::io_context&, Peer server, Duration timeout);
 
-  enum class Edns : std::uint8_t {
-    offer,
-    leave_out,  ///< for one who kept silent: some drop what has an OPT, or say FORMERR in a way that c-ares passes over
+  enum class Manner : std::uint8_t {
+    usual,
+    without_edns,  ///< for one who kept silent: some drop an OPT, or say FORMERR in a way that c-ares passes over
+    unvalidated,   ///< for one who said SERVFAIL; what fails here has been counted as that already
   };
 
   /// The answer, or one whose `end` says which failure: servfail, refused, malformed, timed_out, unreachable,
   /// cancelled.
-  awaitable<dns::Answer> ask(dns::Question, Edns, std::shared_ptr<Patience>);
+  awaitable<dns::Answer> ask(dns::Question, Manner, std::shared_ptr<Patience>);
 
   const ResolverRecord& record() const { return record_; }
 
  private:
   struct Heard;
+  struct Inquiry {
+    dns::Question question;
+    Validation validation;
+  };
   using ChannelPtr = std::shared_ptr<Channel>;  // second owner: whoever waits on it
 
-  awaitable<Heard> hear(dns::Question, Transport, std::shared_ptr<Patience>);
+  awaitable<Heard> hear(Inquiry, Transport, std::shared_ptr<Patience>);
   ChannelPtr channel_for(Transport);
   void forget_idle();
-  void count(LookupEnd, Duration);
+  void count(LookupEnd, Manner, Duration);
 
   asio::io_context& io_;
   Peer server_;

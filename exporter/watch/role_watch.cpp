@@ -11,8 +11,9 @@
 namespace mxhealth::watch {
 namespace {
 
-constexpr Cause kLookupCauses[] = {Cause::dns_timeout,   Cause::dns_servfail, Cause::dns_refused,
-                                   Cause::dns_malformed, Cause::dns_nxdomain, Cause::resolver_unreachable};
+constexpr Cause kLookupCauses[] = {Cause::dns_timeout,         Cause::dns_servfail,  Cause::dns_bogus,
+                                   Cause::dns_refused,         Cause::dns_malformed, Cause::dns_nxdomain,
+                                   Cause::resolver_unreachable};
 
 // Which of two verdicts speaks for both: worst first.
 constexpr Verdict kWorstFirst[] = {Verdict::unreachable, Verdict::rejecting, Verdict::tempfail, Verdict::undetermined,

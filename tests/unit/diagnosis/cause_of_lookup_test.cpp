@@ -37,6 +37,7 @@ TEST(cause_of_lookup, each_end_has_its_cause) {
   EXPECT_EQ(told(ended(LookupEnd::nxdomain)), "dns_nxdomain 5.4.4");
   EXPECT_EQ(told(ended(LookupEnd::servfail)), "dns_servfail 4.4.3");
   EXPECT_EQ(told(ended(LookupEnd::refused)), "dns_refused 4.4.3");
+  EXPECT_EQ(told(ended(LookupEnd::bogus)), "dns_bogus 4.4.3");
   EXPECT_EQ(told(ended(LookupEnd::malformed)), "dns_malformed 4.4.3");
   EXPECT_EQ(told(ended(LookupEnd::timed_out)), "dns_timeout 4.4.3");
   EXPECT_EQ(told(ended(LookupEnd::unreachable)), "resolver_unreachable 4.3.0");

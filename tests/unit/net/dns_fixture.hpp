@@ -38,6 +38,7 @@ struct Asked {
   Type type = Type::a;
   bool tcp = false;
   bool edns = false;
+  bool checking_disabled = false;  // CD
   std::uint16_t port = 0;  // it came from
   Octets packet;
 
@@ -58,6 +59,7 @@ inline Asked read_question(const Octets& packet) {
   asked.packet = packet;
   asked.id = static_cast<std::uint16_t>(packet[0] << 8 | packet[1]);
   asked.edns = packet[11] == 1;
+  asked.checking_disabled = (packet[3] & 0x10) != 0;
   std::size_t at = 12;
   while (packet.at(at) != 0) {
     if (!asked.name.empty()) asked.name += '.';

@@ -127,8 +127,9 @@ TEST_F(DnsFailover, formerr_to_many_at_once_fails_none_of_them) {
 TEST_F(DnsFailover, formerr_is_a_failure_once_edns_is_left_out) {
   DnsServer server(io, rcode(1));  // an OPT in the reply, so c-ares passes it on
   EXPECT_EQ(end({server.peer()}), LookupEnd::servfail);
-  ASSERT_EQ(server.asked.size(), 2U);
+  ASSERT_EQ(server.asked.size(), 4U);  // both ways, then both without validation
   EXPECT_FALSE(server.asked[1].edns);
+  EXPECT_FALSE(server.asked[1].checking_disabled);
 }
 
 TEST_F(DnsFailover, truncated_answers_come_over_tcp) {
@@ -185,6 +186,62 @@ TEST_F(DnsFailover, aliases_left_unfinished_are_asked_for_up_to_ten) {
   EXPECT_EQ(end({loop.peer()}), LookupEnd::malformed);
 }
 
+// A validating resolver before a zone whose signatures are broken.
+Replies bogus(const Asked& asked) { return asked.checking_disabled ? with_mx(asked) : rcode(2)(asked); }
+
+TEST_F(DnsFailover, servfail_that_passes_without_validation_is_bogus) {
+  DnsServer server(io, bogus);
+  Resolver resolver(io, settings({server.peer()}));
+  const Lookup lookup = ask(resolver);
+  EXPECT_EQ(lookup.facts.end, LookupEnd::bogus);
+  EXPECT_TRUE(lookup.answer->records.empty()) << "what failed validation is not to be used";
+  ASSERT_EQ(server.asked.size(), 2U);
+  EXPECT_FALSE(server.asked[0].checking_disabled);
+  EXPECT_EQ(failures(resolver, Cause::dns_servfail), 1U) << "the second question is no second failure";
+  EXPECT_EQ(resolver.health(std::chrono::steady_clock::now(), 1h), ResolverHealth::well);
+  ask(resolver);
+  EXPECT_EQ(server.asked.size(), 4U) << "a failure is not cached";
+}
+
+TEST_F(DnsFailover, nxdomain_without_validation_is_bogus_too) {
+  DnsServer server(io, [](const Asked& asked) { return rcode(asked.checking_disabled ? 3 : 2)(asked); });
+  EXPECT_EQ(end({server.peer()}), LookupEnd::bogus);
+}
+
+TEST_F(DnsFailover, a_servfail_that_stays_is_asked_for_without_validation_once) {
+  DnsServer first(io, rcode(2));
+  DnsServer second(io, rcode(2));
+  Resolver resolver(io, settings({first.peer(), second.peer()}));
+  EXPECT_EQ(ask(resolver).facts.end, LookupEnd::servfail);
+  EXPECT_EQ(first.asked.size(), 2U);
+  EXPECT_TRUE(first.asked.back().checking_disabled);
+  EXPECT_EQ(second.asked.size(), 1U);
+  EXPECT_EQ(failures(resolver, Cause::dns_servfail, 0), 1U);
+  EXPECT_EQ(failures(resolver, Cause::dns_servfail, 1), 1U);
+}
+
+TEST_F(DnsFailover, bogus_answers_may_be_truncated_and_the_question_has_no_more_time_than_others) {
+  DnsServer truncated(io, [](const Asked& asked) {
+    if (!asked.checking_disabled) return rcode(2)(asked);
+    return asked.tcp ? with_mx(asked) : Replies{asked.reply(dns::test::kTruncated).octets()};
+  });
+  EXPECT_EQ(end({truncated.peer()}), LookupEnd::bogus);
+  DnsServer silent(io, [](const Asked& asked) { return asked.checking_disabled ? Replies{} : rcode(2)(asked); });
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(end({silent.peer()}, 600ms), LookupEnd::servfail);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 1500ms);
+}
+
+TEST_F(DnsFailover, only_who_said_servfail_is_asked_without_validation) {
+  DnsServer refused(io, rcode(5));
+  DnsServer broken(io, bogus);
+  EXPECT_EQ(end({refused.peer(), broken.peer()}), LookupEnd::bogus);
+  EXPECT_EQ(refused.asked.size(), 1U);
+  DnsServer alone(io, rcode(5));
+  EXPECT_EQ(end({alone.peer()}), LookupEnd::refused);
+  EXPECT_EQ(alone.asked.size(), 1U);
+}
+
 TEST_F(DnsFailover, failures_are_counted_per_resolver) {
   DnsServer servfail(io, rcode(2));
   DnsServer silent(io, silence);
@@ -197,7 +254,7 @@ TEST_F(DnsFailover, failures_are_counted_per_resolver) {
   EXPECT_EQ(records[0].resolver, to_string(servfail.peer()));
   std::uint64_t observed = 0;
   for (const auto bucket : records[0].duration.counts) observed += bucket;
-  EXPECT_EQ(observed, 1U);
+  EXPECT_EQ(observed, 2U);  // with validation and without
 }
 
 }  // namespace
