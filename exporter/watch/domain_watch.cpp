@@ -65,12 +65,16 @@ void DomainWatch::begin(Mono first_due) {
     scheduler_.schedule(*this, first_due, Urgency::routine);
 }
 
+// Hosts of MX records live on for a while; those that the file named go with it.
 bool DomainWatch::is_configured(const Wish& wish) const {
-  for (const config::Walk& walk : target_.walks)
+  for (const config::Walk& walk : target_.walks) {
+    const bool named = walk.source == config::HostSource::named_hosts;
+    if (named && std::ranges::find(walk.hosts, wish.server) == walk.hosts.end()) continue;
     for (const config::Module& module : walk.modules)
       if (endpoint_key(wish.endpoint.peer.address, module) == wish.endpoint &&
           roles_.at(walk.role)->may_dial(wish.endpoint.peer.address))
         return true;
+  }
   return false;
 }
 

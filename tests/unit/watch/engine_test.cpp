@@ -239,6 +239,22 @@ TEST_F(EngineTest, a_role_more_or_less_leaves_the_other_role_alone) {
   EXPECT_TRUE(run_until(io, [&] { return !shown.servers.contains(gone); }));
 }
 
+TEST_F(EngineTest, a_submission_host_that_is_no_longer_named_is_let_go_at_once) {
+  Host first(answer_ok, "127.0.0.2");
+  Host second(answer_ok, "127.0.0.3", first.peer().port);
+  zone.a["a.example.net"] = {first.peer().address};
+  zone.a["b.example.net"] = {second.peer().address};
+  config::Target both = with_submission(target(kDomain, 1), name("a.example.net"), first.peer().port);
+  both.walks.erase(both.walks.begin());
+  config::Target one = both;
+  both.walks.front().hosts.push_back(name("b.example.net"));
+  use({both});
+  ASSERT_TRUE(run_until(io, [&] { return shown.addresses.size() == 2; }));
+  use({one});
+  const ServerKey gone{name("b.example.net"), first.peer().port};
+  EXPECT_TRUE(run_until(io, [&] { return shown.addresses.size() == 1 && !shown.servers.contains(gone); }));
+}
+
 TEST_F(EngineTest, what_may_no_longer_be_dialled_is_let_go_at_once) {
   Host host(answer_ok, "127.0.0.2");
   zone.mx["example.net"] = {{10, "mx.example.net"}};
