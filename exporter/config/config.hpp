@@ -68,6 +68,7 @@ struct Walk {
   HostSource source = HostSource::mx_records;
   std::vector<Name> hosts;      // named_hosts only, in the file's order
   std::vector<Module> modules;  // never empty; the target's `expect.starttls` is already in them
+  std::vector<Name> expected{};  // `expect.mx`: of role mx of a domain only; empty: nothing is expected
 };
 
 /// Where in which file something was written, from 1.

@@ -87,19 +87,24 @@ SubmissionHosts parse_submission(const Field& field) {
   return submission;
 }
 
-std::optional<TlsPolicy> parse_expect(const Field& field, Target::Kind kind) {
+struct Expected {
   std::optional<TlsPolicy> tls;
+  std::vector<Name> mx;
+};
+
+Expected parse_expect(const Field& field, Target::Kind kind) {
+  Expected expected;
   const auto section = Section::open(field, {"mx", "starttls"});
-  if (!section) return tls;
-  if (TlsPolicy policy{}; section->read("starttls", policy, one_of(kExpected))) tls = policy;
+  if (!section) return expected;
+  if (TlsPolicy policy{}; section->read("starttls", policy, one_of(kExpected))) expected.tls = policy;
   const Field* mx = section->get("mx");
-  if (mx == nullptr) return tls;
+  if (mx == nullptr) return expected;
   const auto hosts = ListOf{name, 1, kMaxHosts}(*mx);
   if (kind == Target::Kind::server)
     mx->error_at_key("only for a domain");
-  else if (hosts)
-    mx->not_in_this_version();
-  return tls;
+  else
+    expected.mx = hosts.value_or(std::vector<Name>{});
+  return expected;
 }
 
 void parse_selectors(const Field& field) {
@@ -140,7 +145,15 @@ std::vector<Walk> server_walks(const Name& server, const std::vector<Module>& mo
   return walks;
 }
 
-void apply_expected(const Section& section, TlsPolicy tls, std::vector<Walk>& walks) {
+void apply_expected_mx(const Section& section, std::vector<Name> mx, std::vector<Walk>& walks) {
+  const auto walk = std::ranges::find(walks, Role::mx, &Walk::role);
+  if (walk != walks.end())
+    walk->expected = std::move(mx);
+  else if (!walks.empty())
+    section.get("expect")->warn("expect.mx has no effect: no module has role mx");
+}
+
+void apply_expected_tls(const Section& section, TlsPolicy tls, std::vector<Walk>& walks) {
   bool applied = false;
   for (Walk& walk : walks) {
     for (Module& module : walk.modules) {
@@ -169,7 +182,9 @@ void parse_walks(const Section& section, Target& target, const Targets& targets)
   }
   const Field* expect = section.get("expect");
   if (expect == nullptr) return;
-  if (const auto tls = parse_expect(*expect, target.kind)) apply_expected(section, *tls, target.walks);
+  Expected expected = parse_expect(*expect, target.kind);
+  if (expected.tls) apply_expected_tls(section, *expected.tls, target.walks);
+  if (!expected.mx.empty()) apply_expected_mx(section, std::move(expected.mx), target.walks);
 }
 
 void parse_target(const Field& field, Targets& targets) {

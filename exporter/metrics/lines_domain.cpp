@@ -92,6 +92,11 @@ constexpr Row<Domain> kSetRows[] = {
      [](const Domain& r, Lines& out) {
        if (const auto* facts = mx(r)) out.put(facts->last_change);
      }},
+    {{"mx_set_matches_expected", Type::gauge,
+      "1 if the set of mail hosts is the expected one (expect.mx), whatever the preferences."},
+     [](const Domain& r, Lines& out) {
+       if (const auto* facts = mx(r)) out.put(facts->matches_expected);
+     }},
     {{"mx_set_held", Type::gauge, "1 while an older set of mail hosts is kept because lookups fail."},
      [](const Domain& r, Lines& out) {
        if (const auto* facts = mx(r)) out.put(facts->held ? 1 : 0);

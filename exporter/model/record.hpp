@@ -46,7 +46,8 @@ struct MxRecord {
   std::optional<bool> authenticated;  ///< AD bit of the last answer
   std::uint64_t set_changes = 0;
   std::optional<Wall> last_change;
-  bool held = false;  ///< the set is an older one, kept since lookups fail
+  bool held = false;                     ///< the set is an older one, kept since lookups fail
+  std::optional<bool> matches_expected;  ///< the set and `expect.mx`; none without either
 };
 
 struct DomainServer {

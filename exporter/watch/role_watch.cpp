@@ -26,7 +26,19 @@ bool is_worse(const Judgement& a, const Judgement& b) {
 bool has_no_route(const SessionRun* run) { return run != nullptr && diagnosis::has_no_route(*run); }
 
 bool same_set(const MxFacts& a, const MxFacts& b) {
-  return a.hosts == b.hosts && a.null_mx == b.null_mx && a.implicit == b.implicit;
+  return a.hosts == b.hosts && a.literals == b.literals && a.unusable_targets == b.unusable_targets &&
+         a.null_mx == b.null_mx && a.implicit == b.implicit;
+}
+
+// Whatever the preferences. Without MX records the set is the domain itself; a null MX is no name that can be expected.
+bool matches(const MxFacts& mx, const std::vector<Name>& expected) {
+  if (mx.null_mx || mx.unusable_targets > 0) return false;
+  std::set<std::string> found;
+  for (const MxHost& host : mx.hosts) found.insert(host.name.str());
+  for (const Address& literal : mx.literals) found.insert(literal.to_string());
+  std::set<std::string> wanted;
+  for (const Name& name : expected) wanted.insert(name.str());
+  return found == wanted;
 }
 
 }  // namespace
@@ -42,6 +54,7 @@ void RoleWatch::use(config::Walk walk, RoleSettings settings) {
   walk_ = std::move(walk);
   settings_ = settings;
   settings_.rules.from_mx_record = asks_mx();
+  compare_with_expected();
 }
 
 bool RoleWatch::take(MxFacts facts, Instant now, ResolverHealth resolver) {
@@ -53,9 +66,17 @@ bool RoleWatch::take(MxFacts facts, Instant now, ResolverHealth resolver) {
     record_.mx->last_change = now.wall;
   }
   record_.mx->held = mx_.is_held();
+  compare_with_expected();
   const std::vector<ServerName> followed = hosts();
   std::erase_if(hosts_, [&](const auto& host) { return !std::ranges::binary_search(followed, host.first); });
   return counts;
+}
+
+void RoleWatch::compare_with_expected() {
+  if (!record_.mx) return;
+  record_.mx->matches_expected.reset();
+  if (!walk_.expected.empty() && mx_.good() != nullptr)
+    record_.mx->matches_expected = matches(*mx_.good(), walk_.expected);
 }
 
 bool RoleWatch::take(const ServerName& host, HostFacts facts, Mono now, ResolverHealth resolver) {

@@ -75,6 +75,7 @@ class RoleWatch {
   bool lacks_facts() const;
   void list_servers(const FindEndpoint& find);
   void count_lookup(const MxFacts& facts);
+  void compare_with_expected();
 
   config::Walk walk_;
   RoleSettings settings_;

@@ -119,7 +119,9 @@ TEST(LoadConfig, makes_one_walk_per_role_with_the_expected_tls_applied) {
   ASSERT_EQ(target.walks.size(), 2U);
   EXPECT_EQ(target.walks[0].role, Role::mx);
   EXPECT_EQ(target.walks[0].modules, (std::vector{Module{"mx", Role::mx, 2525, TlsPolicy::verified}}));
+  EXPECT_EQ(target.walks[0].expected, (std::vector{name("mx2.example.com"), name("mx1.example.com")}));
   EXPECT_EQ(target.walks[1].role, Role::submission);
+  EXPECT_TRUE(target.walks[1].expected.empty());
   EXPECT_EQ(target.walks[1].source, HostSource::named_hosts);
   EXPECT_EQ(target.walks[1].hosts, (std::vector{name("smtp.example.com"), name("smtp2.example.com")}));
   EXPECT_EQ(target.walks[1].modules, (std::vector{Module{"submission", Role::submission, 587, TlsPolicy::verified},

@@ -39,6 +39,7 @@ TEST(Lines, of_a_domain) {
        R"(mxhealth_mx_info{domain="example.com",server="mx2.example.com",preference="20"} 1)",
        R"(mxhealth_mx_set_changes_total{domain="example.com"} 2)",
        R"(mxhealth_mx_set_last_change_timestamp_seconds{domain="example.com"} 1763810000)",
+       R"(mxhealth_mx_set_matches_expected{domain="example.com"} 0)",
        R"(mxhealth_mx_lookups_total{domain="example.com"} 7)",
        R"(mxhealth_mx_lookup_failures_total{domain="example.com",cause="dns_servfail"} 0)",
        R"(mxhealth_mx_lookup_authenticated{domain="example.com"} 1)",
@@ -120,7 +121,7 @@ TEST(Catalogue, names_each_metric_once_and_well) {
     EXPECT_EQ(metric.name.ends_with("_total"), metric.type == Type::counter) << metric.name;
     EXPECT_EQ(metric.name.ends_with("_seconds"), metric.unit == "seconds") << metric.name;
   }
-  EXPECT_EQ(names.size(), 41U);
+  EXPECT_EQ(names.size(), 42U);
 }
 
 }  // namespace

@@ -156,6 +156,7 @@ void tell(Oracle& o, const DomainRecord& r) {
   if (is_mx && r.mx) {
     o.counter("mxhealth_mx_set_changes_total", domain, r.mx->set_changes);
     o.gauge("mxhealth_mx_set_last_change_timestamp_seconds", domain, r.mx->last_change);
+    o.gauge("mxhealth_mx_set_matches_expected", domain, r.mx->matches_expected);
     o.gauge("mxhealth_mx_set_held", domain, r.mx->held ? 1.0 : 0.0);
     o.counter("mxhealth_mx_lookups_total", domain, r.mx->lookups);
     o.failures("mxhealth_mx_lookup_failures_total", domain, r.mx->failures);

@@ -27,7 +27,7 @@ inline DomainRecord example_domain() {
   r.last_success = at(1763816400);
   r.servers = {{{name("mx1.example.com"), 25}, 10}, {{name("mx2.example.com"), 25}, 20}};
   r.servers_up = 1;
-  r.mx = MxRecord{7, {{Cause::dns_timeout, 1}, {Cause::dns_servfail, 0}}, true, 2, at(1763810000), false};
+  r.mx = MxRecord{7, {{Cause::dns_timeout, 1}, {Cause::dns_servfail, 0}}, true, 2, at(1763810000), false, false};
   r.labels = {{"tier", "gold"}, {"note", "a \"b\" \\ c\nd"}};
   return r;
 }
@@ -139,7 +139,7 @@ class RandomWorld {
     for (unsigned i = below(4); i > 0; --i) {
       r.servers.push_back({{server_name(), 25}, static_cast<std::uint16_t>(below(3))});
     }
-    if (coin()) r.mx = MxRecord{count(), failures(), maybe(coin()), count(), maybe(wall()), coin()};
+    if (coin()) r.mx = MxRecord{count(), failures(), maybe(coin()), count(), maybe(wall()), coin(), maybe(coin())};
     r.labels = {{"tier", r.key.domain.str().substr(0, 2)}};  // of the domain, not of the role
     return share(std::move(r));
   }

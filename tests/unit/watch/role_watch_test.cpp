@@ -118,7 +118,7 @@ TEST_F(RoleWatchTest, a_domain_without_mx_is_its_own_host_and_without_address_ha
   judge();
   EXPECT_EQ(verdict(), Verdict::unreachable);
   EXPECT_EQ(cause(), Cause::dns_no_address);
-  EXPECT_EQ(role.record().mx->failures.size(), 6U);
+  EXPECT_EQ(role.record().mx->failures.size(), 7U);
   for (const auto& [which, count] : role.record().mx->failures) EXPECT_EQ(count, 0U);  // NODATA is no failure
 }
 
@@ -313,6 +313,75 @@ TEST_F(RoleWatchTest, one_session_is_judged_under_each_targets_policy) {
   judge();
   EXPECT_EQ(verdict(), Verdict::tempfail);
   EXPECT_EQ(cause(), Cause::cert_untrusted);
+}
+
+// --- the set that is expected
+
+class ExpectedMx : public RoleWatchTest {
+ protected:
+  static config::Walk expecting(std::vector<Name> names) {
+    config::Walk one = walk();
+    one.expected = std::move(names);
+    return one;
+  }
+  std::optional<bool> matches(MxFacts facts) {
+    role.take(std::move(facts), kBegin);
+    return role.record().mx->matches_expected;
+  }
+};
+
+TEST_F(ExpectedMx, is_compared_without_order_and_preference_once_the_set_is_known) {
+  EXPECT_EQ(matches(mx({{10, kMx1}})), std::nullopt) << "nothing is expected";
+  RoleWatch fresh({kDomain, Role::mx}, walk());
+  fresh.use(expecting({kMx1}), settings());
+  EXPECT_EQ(fresh.record().mx->matches_expected, std::nullopt) << "nothing is known";
+  fresh.take(failed_mx(LookupEnd::servfail), kBegin);
+  EXPECT_EQ(fresh.record().mx->matches_expected, std::nullopt);
+
+  role.use(expecting({kMx1}), settings());
+  EXPECT_EQ(role.record().mx->matches_expected, true) << "at a reload, from what is known";
+  role.use(expecting({kMx2, kMx1}), settings());
+  EXPECT_EQ(role.record().mx->matches_expected, false);
+  EXPECT_EQ(matches(mx({{10, kMx1}, {20, kMx2}})), true);
+  EXPECT_EQ(matches(mx({{5, kMx1}, {10, kMx1}, {10, kMx2}})), true);
+  EXPECT_EQ(matches(mx({{10, kMx1}, {20, kMx2}, {30, name("mx3.example.net")}})), false);
+  EXPECT_EQ(matches(mx({{10, kMx2}})), false);
+  EXPECT_EQ(matches(failed_mx(LookupEnd::nxdomain)), false);
+  matches(mx({{10, kMx1}, {20, kMx2}}));
+  EXPECT_EQ(matches(failed_mx(LookupEnd::timed_out)), true) << "the set that is held";
+}
+
+TEST_F(ExpectedMx, takes_implicit_sets_null_mx_and_targets_that_are_no_names_for_what_they_are) {
+  role.use(expecting({kDomain}), settings());
+  MxFacts implicit = failed_mx(LookupEnd::no_data);
+  implicit.implicit = true;
+  implicit.hosts = {{0, kDomain}};
+  EXPECT_EQ(matches(implicit), true);
+  MxFacts null_too = mx({{10, kDomain}});
+  null_too.null_mx = true;
+  EXPECT_EQ(matches(null_too), false);
+  MxFacts unusable = mx({{10, kDomain}});
+  unusable.unusable_targets = 1;
+  EXPECT_EQ(matches(unusable), false);
+  MxFacts literal = mx({{10, kDomain}});
+  literal.literals = {address("2001:db8::1")};
+  EXPECT_EQ(matches(literal), false);
+  role.use(expecting({kMx1}), settings());
+  EXPECT_EQ(matches(implicit), false);
+}
+
+TEST_F(RoleWatchTest, another_literal_or_unusable_target_is_another_set) {
+  MxFacts facts = mx({{10, kMx1}});
+  role.take(facts, kBegin);
+  facts.literals = {address("2001:db8::1")};
+  role.take(facts, kBegin);
+  EXPECT_EQ(role.record().mx->set_changes, 1U);
+  facts.literals = {address("2001:db8::2")};
+  role.take(facts, kBegin);
+  EXPECT_EQ(role.record().mx->set_changes, 2U);
+  facts.unusable_targets = 1;
+  role.take(facts, kBegin);
+  EXPECT_EQ(role.record().mx->set_changes, 3U);
 }
 
 // --- when DNS fails
