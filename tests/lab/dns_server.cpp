@@ -37,14 +37,14 @@ Mood parse_mood(std::string_view word) {
   throw std::invalid_argument("unknown mood of a resolver '" + std::string(word) + "'");
 }
 
-DnsServer::DnsServer(asio::io_context& io, const asio::ip::address& at, std::shared_ptr<DnsZone> zone, Mood mood)
+DnsServer::DnsServer(asio::io_context& io, const udp::endpoint& at, std::shared_ptr<DnsZone> zone, Mood mood)
     : io_(io), zone_(std::move(zone)), mood_(mood) {
   for (int tries = 1;; ++tries) {
     try {
       open(at);
       break;
     } catch (const boost::system::system_error&) {
-      if (tries == kPortTries) throw;
+      if (at.port() != 0 || tries == kPortTries) throw;
     }
   }
   if (mood_ == Mood::gone) {
@@ -57,10 +57,10 @@ DnsServer::DnsServer(asio::io_context& io, const asio::ip::address& at, std::sha
   if (tcp_) accept_next();
 }
 
-void DnsServer::open(const asio::ip::address& at) {
-  udp_.emplace(io_, udp::endpoint(at, 0));
+void DnsServer::open(const udp::endpoint& at) {
+  udp_.emplace(io_, at);
   endpoint_ = udp_->local_endpoint();
-  tcp_.emplace(listen_on(io_, tcp::endpoint(at, endpoint_.port()), 64));
+  tcp_.emplace(listen_on(io_, tcp::endpoint(at.address(), endpoint_.port()), 64));
 }
 
 std::uint64_t DnsServer::seen(std::string_view name, std::string_view type) const {

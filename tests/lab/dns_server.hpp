@@ -24,7 +24,7 @@ Mood parse_mood(std::string_view word);
 class DnsServer {
  public:
   /// Port 0 is chosen by the kernel, the same for UDP and TCP. Throws boost::system::system_error.
-  DnsServer(asio::io_context& io, const asio::ip::address& at, std::shared_ptr<DnsZone> zone, Mood mood);
+  DnsServer(asio::io_context& io, const udp::endpoint& at, std::shared_ptr<DnsZone> zone, Mood mood);
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
 
@@ -39,7 +39,7 @@ class DnsServer {
  private:
   struct TcpClient;
 
-  void open(const asio::ip::address& at);
+  void open(const udp::endpoint& at);
   void receive_next();
   void accept_next();
   static awaitable<> serve(std::shared_ptr<TcpClient> client, std::weak_ptr<DnsServer*> self);

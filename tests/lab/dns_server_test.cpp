@@ -57,7 +57,7 @@ class DnsServerTest : public testing::Test {
  protected:
   DnsServerTest() { open(Mood::answers); }
   void open(Mood mood) {
-    server_ = std::make_unique<DnsServer>(io_, asio::ip::make_address("127.77.4.1"), zone_, mood);
+    server_ = std::make_unique<DnsServer>(io_, udp::endpoint(asio::ip::make_address("127.77.4.1"), 0), zone_, mood);
   }
 
   /// Empty optional: silence for 200 ms.

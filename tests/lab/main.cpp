@@ -19,11 +19,15 @@
 namespace mxhealth::lab {
 namespace {
 
+constexpr std::uint16_t kDnsPort = 53;
+
 struct Arguments {
   std::vector<std::string> paths;
   std::string config_out;
   std::string ready_file;
   std::string interval = "5s";
+  std::uint16_t mx_port = 0;
+  std::string resolver;
   bool list = false;
   bool behaviours = false;
 };
@@ -99,7 +103,10 @@ int play(const Arguments& arguments) {
   for (const std::string& path : arguments.paths)
     for (Scenario& scenario : load_scenarios(path)) scenarios.push_back(std::move(scenario));
   asio::io_context io(1);
-  World world(io, std::move(scenarios));
+  WorldPlaces places;
+  if (arguments.mx_port != 0) places.ports[Service::mx] = arguments.mx_port;
+  if (!arguments.resolver.empty()) places.resolver.emplace(asio::ip::make_address(arguments.resolver), kDnsPort);
+  World world(io, std::move(scenarios), std::move(places));
   ConfigOptions options;
   options.interval = parse_duration(arguments.interval);
   write_file(arguments.config_out, world.config_yaml(options));
@@ -122,6 +129,9 @@ int main(int argc, char** argv) {
   app.add_option("--config-out", arguments.config_out, "Write the exporter configuration for this world here");
   app.add_option("--ready-file", arguments.ready_file, "Written when everything listens");
   app.add_option("--interval", arguments.interval, "Probe interval in that configuration, 5s or more");
+  app.add_option("--mx-port", arguments.mx_port, "Port of all mail hosts, for real senders; else a free one");
+  app.add_option("--resolver", arguments.resolver,
+                 "Address of the resolver, which then has port 53; else a free place");
   app.add_flag("--list", arguments.list, "List the scenarios and leave");
   app.add_flag("--behaviours", arguments.behaviours, "List the behaviours of mail hosts and leave");
   CLI11_PARSE(app, argc, argv);

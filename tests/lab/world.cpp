@@ -30,8 +30,8 @@ constexpr const char* kCompanionHost = "mx.companion.lab.test";
 
 }  // namespace
 
-World::World(asio::io_context& io, std::vector<Scenario> scenarios)
-    : io_(io), scenarios_(std::move(scenarios)), last_address_(random_start()) {
+World::World(asio::io_context& io, std::vector<Scenario> scenarios, WorldPlaces places)
+    : io_(io), scenarios_(std::move(scenarios)), given_(std::move(places)), last_address_(random_start()) {
   if (scenarios_.size() > 1 && std::any_of(scenarios_.begin(), scenarios_.end(), [](auto& s) { return s.alone(); }))
     throw std::invalid_argument("a scenario that stands alone cannot share a world");
   add_companion();
@@ -109,7 +109,7 @@ void World::open_services() {
         open_service(service);
         break;
       } catch (const boost::system::system_error& error) {
-        if (tries == kPortTries || error.code() != asio::error::address_in_use) throw;
+        if (given_.ports.contains(service) || tries == kPortTries || error.code() != asio::error::address_in_use) throw;
       }
     }
   }
@@ -118,7 +118,9 @@ void World::open_services() {
 /// All hosts of a service listen on one port; it stands for 25, 587 or 465.
 void World::open_service(Service service) {
   std::vector<std::unique_ptr<MailHost>> opened;
-  const std::uint16_t port = free_port(io_, asio::ip::address_v4(last_address_));
+  const auto given = given_.ports.find(service);
+  const std::uint16_t port =
+      given != given_.ports.end() ? given->second : free_port(io_, asio::ip::address_v4(last_address_));
   for (const auto& [name, place] : places_) {
     const auto behaviour = place.spec.serves.find(service);
     if (behaviour == place.spec.serves.end()) continue;
@@ -203,7 +205,11 @@ Answer World::answer(const AnswerSpec& spec, std::uint16_t type, const Scenario&
 void World::open_resolvers() {
   std::vector<Mood> moods{Mood::answers};
   if (!scenarios_.empty() && !scenarios_.front().resolvers.empty()) moods = scenarios_.front().resolvers;
-  for (const Mood mood : moods) resolvers_.push_back(std::make_unique<DnsServer>(io_, next_address(), zone_, mood));
+  for (const Mood mood : moods) {
+    const udp::endpoint at =
+        resolvers_.empty() && given_.resolver ? *given_.resolver : udp::endpoint(next_address(), 0);
+    resolvers_.push_back(std::make_unique<DnsServer>(io_, at, zone_, mood));
+  }
 }
 
 std::vector<std::string> World::netns_commands() const {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +32,16 @@ struct ConfigOptions {
   int confirm_probes = 2;
 };
 
+/// Where to listen, for those who cannot be told another place: real mail servers know but port 25 and
+/// /etc/resolv.conf.
+struct WorldPlaces {
+  std::map<Service, std::uint16_t> ports;  ///< those not named: one that is free
+  std::optional<udp::endpoint> resolver;   ///< the first; the others, and without this all, get a free one
+};
+
 class World {
  public:
-  World(asio::io_context& io, std::vector<Scenario> scenarios);
+  World(asio::io_context& io, std::vector<Scenario> scenarios, WorldPlaces places = {});
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -80,6 +88,7 @@ class World {
   asio::io_context& io_;
   std::vector<Scenario> scenarios_;
   Certificates certificates_;
+  WorldPlaces given_;
   std::uint32_t last_address_;
   std::map<std::string, Place, std::less<>> places_;
   std::map<Service, std::uint16_t> ports_;

@@ -45,6 +45,27 @@ TEST(World, gives_each_host_an_address_and_all_one_port) {
   EXPECT_THAT(TestClient(io, second->endpoint()).reply(), StartsWith("220 "));
 }
 
+TEST(World, listens_where_it_is_told) {
+  asio::io_context io(1);
+  std::uint16_t port = 0;
+  udp::endpoint resolver;
+  {
+    World world(io, scenario("second-mx-after-421"));
+    port = world.port(Service::mx);
+    resolver = world.resolver().endpoint();
+  }
+  World again(io, scenario("second-mx-after-421"), {{{Service::mx, port}}, resolver});
+  EXPECT_EQ(again.port(Service::mx), port);
+  EXPECT_EQ(again.host("second.second-mx-after-421.lab.test")->endpoint().port(), port);
+  EXPECT_EQ(again.resolver().endpoint(), resolver);
+}
+
+TEST(World, a_place_that_is_taken_is_an_error) {
+  asio::io_context io(1);
+  World world(io, scenario("ok"));
+  EXPECT_THROW(World(io, scenario("ok"), {{}, world.resolver().endpoint()}), boost::system::system_error);
+}
+
 TEST(World, config_points_at_what_runs) {
   asio::io_context io(1);
   World world(io, scenario("submission"));
