@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/address.hpp"
+#include "model/judgement.hpp"
 #include "model/name.hpp"
 #include "model/phase.hpp"
 #include "model/time.hpp"
@@ -45,6 +46,7 @@ struct Global {
   Timeouts timeouts;
   Families families = Families::both;
   std::filesystem::path tls_ca_file;  // empty: the system's trust store
+  std::vector<Sender> sender_models{Sender::postfix};
   Confirm confirm;
   Duration mx_hold = std::chrono::hours(1);
 };

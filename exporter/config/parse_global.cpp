@@ -21,8 +21,10 @@ constexpr Choice<Families> kFamilies[] = {
     {"both", Families::both},
 };
 
-enum class Sender : std::uint8_t { postfix, exim };
-constexpr Choice<Sender> kSenders[] = {{"postfix", Sender::postfix}, {"exim", Sender::exim}};
+constexpr Choice<Sender> kSenders[] = {
+    {label(Sender::postfix), Sender::postfix},
+    {label(Sender::exim), Sender::exim},
+};
 
 void warn_below(const Section& section, std::string_view key, Duration value, Duration least) {
   const Field* field = section.get(key);
@@ -85,11 +87,6 @@ void parse_source_addresses(const Field& field, const Global& global, std::vecto
   }
 }
 
-void parse_sender_models(const Field& field) {
-  const auto models = ListOf{one_of(kSenders), 1}(field);
-  if (models && !models->empty() && *models != std::vector{Sender::postfix}) field.not_in_this_version("[postfix]");
-}
-
 }  // namespace
 
 void parse_global(const Field& field, Global& global) {
@@ -104,7 +101,7 @@ void parse_global(const Field& field, Global& global) {
   if (const Field* f = section->get("source_addresses")) parse_source_addresses(*f, global, global.source_addresses);
   if (const Field* f = section->get("timeouts")) parse_timeouts(*f, global.timeouts);
   if (const Field* f = section->get("confirm")) parse_confirm(*f, global.confirm);
-  if (const Field* f = section->get("sender_models")) parse_sender_models(*f);
+  section->read("sender_models", global.sender_models, ListOf{one_of(kSenders), 1});
 }
 
 void parse_resolver_check(const Field& field) {

@@ -33,6 +33,7 @@ class Lines {
 
   void put(double value, std::initializer_list<Label> more = {}) { sample({}, more, value); }
   void put(const std::optional<bool>& value) { value ? put(*value ? 1 : 0) : void(); }
+  void put(const std::optional<double>& value) { value ? put(*value) : void(); }
   void put(const std::optional<Wall>& value) { value ? put(unix_seconds(*value)) : void(); }
   void info(std::initializer_list<Label> more) { put(1, more); }
   void info(std::span<const std::pair<std::string, std::string>> more);

@@ -22,6 +22,13 @@ void cause(const Domain& r, Lines& out) {
             {"side", label(r.cause->side)}});
 }
 
+void delivery(const Domain& r, Lines& out) {
+  for (const Forecast& one : r.forecasts) {
+    out.info(
+        {{"sender", label(one.sender)}, {"outcome", label(one.outcome)}, {"enhanced_status", one.enhanced_status}});
+  }
+}
+
 /// A server stands in the set once for each of its ports and preferences.
 std::size_t distinct_servers(const Domain& r) {
   std::set<std::string_view> names;
@@ -35,6 +42,12 @@ constexpr Row<Domain> kDomainRows[] = {
      [](const Domain& r, Lines& out) { out.put(r.reachable); }},
     {{"domain_verdict", Type::gauge, "The verdict of the last cycle: exactly one state is 1."}, verdict},
     {{"domain_cause_info", Type::gauge, "The dominant cause while the verdict is not ok; always 1."}, cause},
+    {{"domain_deferral_probability", Type::gauge,
+      "The share of the orders in which a sender may try the domain's hosts that do not deliver."},
+     [](const Domain& r, Lines& out) { out.put(r.deferral_probability); }},
+    {{"domain_delivery_info", Type::gauge,
+      "What a sender that tries right now would do with a message, and the status it would log; always 1."},
+     delivery},
     {{"domain_servers", Type::gauge, "Servers in the domain's set."},
      [](const Domain& r, Lines& out) { out.put(static_cast<double>(distinct_servers(r))); }},
     {{"domain_servers_up", Type::gauge, "Servers in the domain's set of which some address answers."},

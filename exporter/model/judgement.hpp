@@ -1,4 +1,4 @@
-// The verdict about a domain and a role, and what it was reached from.
+// The verdict about a domain and a role, what it was reached from, and what senders would do meanwhile.
 #pragma once
 
 #include <array>
@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/cause.hpp"
 #include "model/phase.hpp"
@@ -26,9 +27,28 @@ struct CauseFound {
   friend bool operator==(const CauseFound&, const CauseFound&) = default;
 };
 
+/// Senders whose conduct is modelled.
+enum class Sender : std::uint8_t { postfix, exim };
+inline constexpr std::array<std::string_view, 2> kSenderLabels{"postfix", "exim"};
+constexpr std::string_view label(Sender sender) { return kSenderLabels[static_cast<std::size_t>(sender)]; }
+
+enum class DeliveryOutcome : std::uint8_t { deliver, defer, bounce };  // from good to bad
+inline constexpr std::array<std::string_view, 3> kOutcomeLabels{"deliver", "defer", "bounce"};
+constexpr std::string_view label(DeliveryOutcome outcome) { return kOutcomeLabels[static_cast<std::size_t>(outcome)]; }
+
+/// What a sender that tries right now would do with a message, and the status it would log.
+struct Forecast {
+  Sender sender = Sender::postfix;
+  DeliveryOutcome outcome = DeliveryOutcome::defer;
+  std::string enhanced_status;  ///< as CauseFound's; 2.0.0 where it delivers
+  friend bool operator==(const Forecast&, const Forecast&) = default;
+};
+
 struct Judgement {
   Verdict verdict = Verdict::undetermined;
-  std::optional<CauseFound> cause;  ///< absent when ok
+  std::optional<CauseFound> cause;             ///< absent when ok
+  std::optional<double> deferral_probability;  ///< role mx: the share of orders that do not deliver; none: not known
+  std::vector<Forecast> forecasts;             ///< none of a sender whose conduct depends on what we do not know
   friend bool operator==(const Judgement&, const Judgement&) = default;
 };
 

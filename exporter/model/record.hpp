@@ -62,7 +62,9 @@ struct DomainRecord {
   std::optional<CauseFound> cause;
   std::optional<bool> reachable;  ///< keeps its last value while undetermined
   std::optional<Wall> since;      ///< of the verdict
-  std::uint64_t cycles = 0;       ///< SLI pair; undetermined ones are in neither
+  std::optional<double> deferral_probability;
+  std::vector<Forecast> forecasts;
+  std::uint64_t cycles = 0;  ///< SLI pair; undetermined ones are in neither
   std::uint64_t unreachable_cycles = 0;
   std::optional<Wall> last_cycle;
   std::optional<Wall> last_success;

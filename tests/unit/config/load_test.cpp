@@ -82,6 +82,7 @@ TEST(LoadConfig, reads_every_global_value) {
   EXPECT_EQ(global.timeouts.tls, 33s);
   EXPECT_EQ(global.timeouts.session, 4min);
   EXPECT_EQ(global.tls_ca_file, "/etc/ssl/cert.pem");
+  EXPECT_EQ(global.sender_models, (std::vector{Sender::exim, Sender::postfix}));
   EXPECT_EQ(global.confirm.probes, 3);
   EXPECT_EQ(global.confirm.after, 2500ms);
   EXPECT_EQ(global.mx_hold, 30min);

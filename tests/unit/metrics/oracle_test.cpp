@@ -137,6 +137,14 @@ void tell(Oracle& o, const DomainRecord& r) {
   }
   std::set<Name> servers;
   for (const DomainServer& s : r.servers) servers.insert(s.key.server);
+  if (r.deferral_probability) o.gauge("mxhealth_domain_deferral_probability", key, *r.deferral_probability);
+  for (const Forecast& one : r.forecasts) {
+    o.gauge("mxhealth_domain_delivery_info",
+            Oracle::with(key, {{"sender", std::string(label(one.sender))},
+                               {"outcome", std::string(label(one.outcome))},
+                               {"enhanced_status", one.enhanced_status}}),
+            1.0);
+  }
   o.gauge("mxhealth_domain_servers", key, static_cast<double>(servers.size()));
   o.gauge("mxhealth_domain_servers_up", key, static_cast<double>(r.servers_up));
   o.counter("mxhealth_domain_cycles_total", key, r.cycles);

@@ -21,6 +21,8 @@ inline DomainRecord example_domain() {
   r.cause = CauseFound{Cause::connect_refused, "4.4.1", Side::theirs};
   r.reachable = false;
   r.since = at(1763816400);
+  r.deferral_probability = 0.4;
+  r.forecasts = {{Sender::postfix, DeliveryOutcome::defer, "4.4.1"}, {Sender::exim, DeliveryOutcome::bounce, "5.7.1"}};
   r.cycles = 12;
   r.unreachable_cycles = 3;
   r.last_cycle = at(1763816460);
@@ -134,6 +136,9 @@ class RandomWorld {
     r.verdict = maybe(static_cast<Verdict>(below(8)));
     r.reachable = maybe(coin());
     if (coin()) r.cause = CauseFound{cause(), "4.4.1", static_cast<Side>(below(5))};
+    r.deferral_probability = maybe(below(7) / 6.0);
+    if (coin()) r.forecasts.push_back({Sender::postfix, static_cast<DeliveryOutcome>(below(3)), "4.7.1"});
+    if (coin()) r.forecasts.push_back({Sender::exim, static_cast<DeliveryOutcome>(below(3)), "2.0.0"});
     r.cycles = count();
     r.last_cycle = maybe(wall());
     for (unsigned i = below(4); i > 0; --i) {
