@@ -1,17 +1,55 @@
 #include "diagnosis/standing.hpp"
 
 #include "diagnosis/cause_of.hpp"
+#include "model/reply_code.hpp"
 
 namespace mxhealth::diagnosis {
 
-RouteAddress standing(const Address& address, const SessionRun* confirmed, TlsPolicy policy, const ServerName& server) {
-  if (confirmed == nullptr) return {address, Standing::unknown, std::nullopt};
-  std::optional<CauseFound> cause = cause_of(*confirmed, policy, server);
-  if (!cause) return {address, Standing::good, std::nullopt};
-  const CauseClass what = class_of(cause->cause);
-  if (what == CauseClass::local) return {address, Standing::unknown, std::move(cause)};
+namespace {
+
+// What the reply said in so many words, for senders log that; and whether Postfix had a session by then.
+void quote(const SessionRun& run, CauseClass what, RouteAddress& into) {
+  into.past_hello = what != CauseClass::tls && (run.ended_in == Phase::mail || run.ended_in == Phase::rcpt);
+  if (run.ending != Ending::refused_by_reply || run.replies.empty()) return;
+  const ReplyFact& reply = run.starttls_refusal ? *run.starttls_refusal : run.replies.back();
+  into.reply_code = reply.code;
+  into.reply_status =
+      reply.enhanced.empty() ? std::to_string(reply.code / 100) + ".0.0" : enhanced_status_label(reply.enhanced);
+}
+
+bool asks_for_patience(const std::optional<CauseFound>& cause) {
+  return cause && (cause->cause == Cause::throttled || cause->cause == Cause::greylisted);
+}
+
+RouteAddress confirmed_standing(const Address& address, const SessionRun* confirmed, TlsPolicy policy,
+                                const ServerName& server) {
+  RouteAddress result;
+  result.address = address;
+  if (confirmed == nullptr) return result;
+  result.cause = cause_of(*confirmed, policy, server);
+  if (!result.cause) {
+    result.standing = Standing::good;
+    return result;
+  }
+  const CauseClass what = class_of(result.cause->cause);
+  if (what == CauseClass::local) return result;
   const bool only_tls = policy == TlsPolicy::opportunistic && what == CauseClass::tls;
-  return {address, only_tls ? Standing::impaired : Standing::failing, std::move(cause)};
+  result.standing = only_tls ? Standing::impaired : Standing::failing;
+  quote(*confirmed, what, result);
+  return result;
+}
+
+}  // namespace
+
+RouteAddress standing(const Address& address, const SessionRun* confirmed, TlsPolicy policy, const ServerName& server,
+                      const SessionRun* latest) {
+  RouteAddress result = confirmed_standing(address, confirmed, policy, server);
+  if (latest == nullptr || latest == confirmed) return result;
+  const auto now = cause_of(*latest, policy, server);
+  if (!asks_for_patience(now)) return result;
+  result.now = now;
+  quote(*latest, class_of(now->cause), result);
+  return result;
 }
 
 std::optional<CauseFound> never_dialled(const ServerName& server) {
@@ -21,7 +59,11 @@ std::optional<CauseFound> never_dialled(const ServerName& server) {
 
 RouteAddress not_dialled(const Address& address) {
   const Cause cause = address.is_this_host() ? Cause::mx_loop : Cause::mx_not_public;
-  return {address, Standing::failing, found(cause)};
+  RouteAddress result;
+  result.address = address;
+  result.standing = Standing::failing;
+  result.cause = found(cause);
+  return result;
 }
 
 }  // namespace mxhealth::diagnosis

@@ -6,8 +6,10 @@
 
 namespace mxhealth::diagnosis {
 
-/// `confirmed`: the run that `Confirmation` accepted last, or null (none yet, or its state is unknown).
-RouteAddress standing(const Address& address, const SessionRun* confirmed, TlsPolicy policy, const ServerName& server);
+/// `confirmed`: the run that `Confirmation` accepted last, or null (none yet, or its state is unknown). `latest`: the
+/// last run of all; where it says no more than "later" (throttled, greylisted) only `now` tells of it.
+RouteAddress standing(const Address& address, const SessionRun* confirmed, TlsPolicy policy, const ServerName& server,
+                      const SessionRun* latest = nullptr);
 
 /// Why a host is neither looked up nor dialled: `localhost` is the sender itself, wherever it stands.
 std::optional<CauseFound> never_dialled(const ServerName& server);

@@ -1,59 +1,14 @@
 #include "forecast/verdict.hpp"
 
 #include <algorithm>
-#include <string>
 
+#include "forecast/guess.hpp"
 #include "forecast/walk.hpp"
 
 namespace mxhealth::forecast {
 namespace {
 
-using Causes = std::vector<const CauseFound*>;
-
 bool is_local(const std::optional<CauseFound>& cause) { return cause && class_of(cause->cause) == CauseClass::local; }
-
-// --- What we could not know: the verdict stands only if it is the same whatever the unknown addresses would do.
-
-struct Guess {
-  Standing standing;
-  Cause cause;
-  std::string_view status;
-};
-constexpr Guess kGuesses[] = {
-    {Standing::good, {}, {}},
-    {Standing::failing, Cause::connect_timeout, "4.4.1"},
-    {Standing::failing, Cause::banner_tempfail, "4.0.0"},
-    {Standing::failing, Cause::ehlo_rejected, "5.0.0"},
-};
-
-RouteAddress guessed(const RouteAddress& address, const Guess& guess) {
-  if (guess.standing == Standing::good) return {address.address, Standing::good, std::nullopt};
-  return {address.address, guess.standing, CauseFound{guess.cause, std::string(guess.status), Side::unknown}};
-}
-
-// A host whose addresses our own resolver could not tell is one unknown address.
-Route as_if(Route route, const Guess& guess) {
-  for (RouteHost& host : route.hosts) {
-    if (is_local(host.dns)) host.dns.reset(), host.addresses.emplace_back();
-    for (RouteAddress& address : host.addresses)
-      if (address.standing == Standing::unknown) address = guessed(address, guess);
-  }
-  return route;
-}
-
-// The first thing that we do not know, and why: {false} when we know all.
-struct Unknown {
-  bool any = false;
-  std::optional<CauseFound> cause;
-};
-Unknown first_unknown(const Route& route) {
-  for (const RouteHost& host : route.hosts) {
-    if (is_local(host.dns)) return {true, host.dns};
-    for (const RouteAddress& address : host.addresses)
-      if (address.standing == Standing::unknown) return {true, address.cause};
-  }
-  return {};
-}
 
 // --- The cause that a verdict names
 
@@ -63,12 +18,13 @@ std::optional<CauseFound> likeliest(const Tier& tier, Outcome outcome) {
   const Try* best = nullptr;
   std::ptrdiff_t best_count = 0;
   for (const Try& one : tier) {
-    if (one.outcome != outcome || !one.cause) continue;
-    const auto same = [&](const Try& other) { return other.cause && other.cause->cause == one.cause->cause; };
+    const auto& cause = one.at->cause;
+    if (one.outcome != outcome || !cause) continue;
+    const auto same = [&](const Try& other) { return other.at->cause && other.at->cause->cause == cause->cause; };
     const auto how_many = std::ranges::count_if(tier, same);
     if (how_many >= best_count) best = &one, best_count = how_many;
   }
-  return best == nullptr ? std::nullopt : best->cause;
+  return best == nullptr ? std::nullopt : best->at->cause;
 }
 
 std::optional<CauseFound> last_named(const Walk& walk) {
@@ -98,20 +54,26 @@ std::optional<CauseFound> first_blemish(const Route& route, const Walk& walk) {
   }
   for (const Tier& tier : walk.tiers)
     for (const Try& one : tier)
-      if (one.standing == Standing::impaired) return one.cause;
+      if (one.at->standing == Standing::impaired) return one.at->cause;
   return std::nullopt;
 }
 
 // --- Verdicts
+
+struct Found {
+  Verdict verdict;
+  std::optional<CauseFound> cause;
+};
 
 // TLS and authentication that fail for now are deferrals, too: class tls is never the sender's last word (4.7.x).
 Verdict nothing_delivers(const std::vector<Tier>& tiers) {
   bool answered_5xx = false;
   for (const Tier& tier : tiers) {
     for (const Try& one : tier) {
-      if (!one.cause) continue;
-      const CauseClass what = class_of(one.cause->cause);
-      const bool rejects = what == CauseClass::permfail || one.cause->cause == Cause::auth_rejected;
+      const auto& cause = one.at->cause;
+      if (!cause) continue;
+      const CauseClass what = class_of(cause->cause);
+      const bool rejects = what == CauseClass::permfail || cause->cause == Cause::auth_rejected;
       answered_5xx = answered_5xx || rejects;
       if (what == CauseClass::tempfail || what == CauseClass::tls) return Verdict::tempfail;
       if (what == CauseClass::auth && !rejects) return Verdict::tempfail;
@@ -120,8 +82,8 @@ Verdict nothing_delivers(const std::vector<Tier>& tiers) {
   return answered_5xx ? Verdict::rejecting : Verdict::unreachable;
 }
 
-Judgement judge_known(const Route& route) {
-  const Walk walk = walk_of(route, kHorizon);
+Found judge_known(const Route& route) {
+  const Walk walk = walk_of(route, kPostfixPatience, try_of);
   if (walk.tiers.empty()) return {Verdict::unreachable, walk.loop ? walk.loop : why_no_address(route)};
   const Prospect chances = prospect(walk);
   if (chances.every) {
@@ -134,7 +96,7 @@ Judgement judge_known(const Route& route) {
 }
 
 // A client uses the host it was told, and any address of it.
-Judgement judge_known_submission(const Route& route) {
+Found judge_known_submission(const Route& route) {
   Tier all;
   bool some_host = false;
   std::optional<CauseFound> blemish;
@@ -148,10 +110,10 @@ Judgement judge_known_submission(const Route& route) {
   }
   if (some_host) return {blemish ? Verdict::degraded : Verdict::ok, blemish};
   if (all.empty()) return {Verdict::unreachable, why_no_address(route)};
-  return {nothing_delivers({all}), last_named(Walk{{all}, 1, {}})};
+  return {nothing_delivers({all}), last_named(Walk{.tiers = {all}, .left = {}})};
 }
 
-Judgement judge_by(const Route& route, Judgement (*judge_known_route)(const Route&)) {
+Found judge_by(const Route& route, Found (*judge_known_route)(const Route&)) {
   if (route.dns) {
     if (route.dns->cause == Cause::mx_null) return {Verdict::no_mail, route.dns};
     return {is_local(route.dns) ? Verdict::undetermined : Verdict::unreachable, route.dns};
@@ -159,22 +121,31 @@ Judgement judge_by(const Route& route, Judgement (*judge_known_route)(const Rout
   if (route.hosts.empty()) return {Verdict::undetermined, std::nullopt};
   const Unknown unknown = first_unknown(route);
   if (!unknown.any) return judge_known_route(route);
-  const Judgement judgement = judge_known_route(as_if(route, kGuesses[0]));
-  for (const Guess& guess : kGuesses)
-    if (judge_known_route(as_if(route, guess)).verdict != judgement.verdict)
-      return {Verdict::undetermined, unknown.cause};
-  return judgement;
+  const auto all = guesses_for_verdict();
+  const Found found = judge_known_route(as_if(route, all.front()));
+  for (const Guess& guess : all)
+    if (judge_known_route(as_if(route, guess)).verdict != found.verdict) return {Verdict::undetermined, unknown.cause};
+  return found;
 }
 
 }  // namespace
 
-Judgement judge(const Route& route) { return judge_by(route, judge_known); }
+Judgement judge(const Route& route) {
+  Found found = judge_by(route, judge_known);
+  std::optional<double> deferral;
+  if (found.verdict != Verdict::undetermined) deferral = deferral_probability(route);
+  return {found.verdict, std::move(found.cause), deferral, {}};
+}
 
-Judgement judge_submission(const Route& route) { return judge_by(route, judge_known_submission); }
+Judgement judge_submission(const Route& route) {
+  Found found = judge_by(route, judge_known_submission);
+  return {found.verdict, std::move(found.cause), {}, {}};
+}
 
 double deferral_probability(const Route& route) {
   if (route.dns) return route.dns->cause == Cause::mx_null ? 0 : 1;
-  return 1 - prospect(walk_of(as_if(route, kGuesses[1]), kHorizon)).share;
+  const Route known = as_if(route, guesses_for_verdict()[1]);
+  return 1 - prospect(walk_of(known, kPostfixPatience, try_of)).share;
 }
 
 }  // namespace mxhealth::forecast

@@ -1,6 +1,6 @@
 // A domain's verdict from its route, whatever the order in which equal preferences are tried (design section 2).
-// The walk is Postfix's: hosts without addresses are dropped, then at most kHorizon addresses by preference; a refusal
-// of both EHLO and HELO ends it, any other failure moves on. Pure. Balancing of address families is left out: it
+// The walk is Postfix's: hosts without addresses are dropped, then at most five addresses by preference; a refusal of
+// HELO, sender or recipient ends it, any other failure moves on. Pure. Balancing of address families is left out: it
 // matters only where both families together exceed the horizon.
 #pragma once
 
@@ -9,8 +9,7 @@
 
 namespace mxhealth::forecast {
 
-inline constexpr unsigned kHorizon = 5;  // Postfix smtp_mx_address_limit
-
+/// Without forecasts: those are forecast.hpp's.
 Judgement judge(const Route&);
 
 /// Role submission: ok if every host is, degraded if some, else as for a domain. Each host and port is a host here.

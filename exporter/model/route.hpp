@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "model/address.hpp"
@@ -24,6 +25,10 @@ struct RouteAddress {
   Address address;
   Standing standing = Standing::unknown;
   std::optional<CauseFound> cause;
+  std::optional<CauseFound> now;  ///< said last, and kept out of `standing`: throttled, greylisted. Forecasts follow it
+  std::uint16_t reply_code = 0;   ///< of the reply that `now`, else `cause`, is about; 0: no reply is
+  std::string reply_status;       ///< its enhanced status, X.0.0 where it has none, as a label
+  bool past_hello = false;        ///< it came behind EHLO and TLS: senders count that as a session
   friend bool operator==(const RouteAddress&, const RouteAddress&) = default;
 };
 
@@ -36,8 +41,9 @@ struct RouteHost {
 };
 
 struct Route {
-  std::optional<CauseFound> dns;  ///< why there are no hosts
-  std::vector<RouteHost> hosts;   ///< sorted by preference, then name
+  std::optional<CauseFound>
+      dns;                       ///< why there are no hosts; mx_null may stand beside some (against RFC 7505 section 3)
+  std::vector<RouteHost> hosts;  ///< sorted by preference, then name
   friend bool operator==(const Route&, const Route&) = default;
 };
 

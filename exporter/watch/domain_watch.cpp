@@ -38,7 +38,8 @@ void DomainWatch::use(std::shared_ptr<net::Generation> generation, const config:
   const RoleSettings settings{.hold = {.probes = config.global.confirm.probes, .hold = config.global.mx_hold},
                               .rules = {.families = config.global.families,
                                         .non_public = config.limits.non_public_targets,
-                                        .per_server = static_cast<std::size_t>(config.limits.addresses_per_server)}};
+                                        .per_server = static_cast<std::size_t>(config.limits.addresses_per_server)},
+                              .senders = config.global.sender_models};
   const auto stays = [this](const auto& role) {
     return std::ranges::any_of(target_.walks, [&](const config::Walk& walk) {
       return walk.role == role.first && walk.source == role.second->walk().source;

@@ -5,6 +5,7 @@
 
 #include "diagnosis/cause_of.hpp"
 #include "diagnosis/standing.hpp"
+#include "forecast/forecast.hpp"
 #include "forecast/verdict.hpp"
 #include "watch/endpoint.hpp"
 
@@ -52,7 +53,7 @@ RoleWatch::RoleWatch(DomainKey key, config::Walk walk) : walk_(std::move(walk)) 
 
 void RoleWatch::use(config::Walk walk, RoleSettings settings) {
   walk_ = std::move(walk);
-  settings_ = settings;
+  settings_ = std::move(settings);
   settings_.rules.from_mx_record = asks_mx();
   compare_with_expected();
 }
@@ -96,7 +97,8 @@ std::vector<RoleWatch::Hop> RoleWatch::hops(const MxFacts* mx) const {
   std::vector<Hop> hops;
   if (!asks_mx()) {
     for (const ServerName& host : walk_.hosts) hops.push_back({0, host});
-  } else if (mx != nullptr && !mx->null_mx) {
+  } else if (mx != nullptr && (!mx->null_mx || record_.key.role == Role::mx)) {
+    // Beside a null MX other hosts are probed, too: not every sender takes the one for the whole.
     for (const MxHost& host : mx->hosts) hops.push_back({host.preference, host.name});
   }
   if (hops.size() > kMaxServers) hops.resize(kMaxServers);
@@ -160,7 +162,8 @@ RouteHost RoleWatch::route_host(const MxFacts* mx, const Hop& hop, const config:
     const Endpoint* endpoint = find(endpoint_key(address, module));
     if (endpoint != nullptr && has_no_route(endpoint->latest())) continue;  // a family this host does not have
     const SessionRun* run = endpoint != nullptr ? endpoint->confirmed(hop.server) : nullptr;
-    host.addresses.push_back(diagnosis::standing(address, run, module.tls, hop.server));
+    const SessionRun* latest = endpoint != nullptr ? endpoint->latest() : nullptr;
+    host.addresses.push_back(diagnosis::standing(address, run, module.tls, hop.server, latest));
   }
   if (host.addresses.empty() && !selected.dial.empty()) host.addresses.push_back({});
   return host;
@@ -179,14 +182,16 @@ std::optional<Judgement> RoleWatch::judgement(const FindEndpoint& find, Resolver
   const MxFacts* mx = resolver == ResolverHealth::well ? mx_.current() : mx_.good();
   if (resolver != ResolverHealth::well && lacks_facts()) {
     if (resolver == ResolverHealth::unsure) return std::nullopt;
-    return Judgement{Verdict::undetermined, diagnosis::found(Cause::resolver_unreachable)};
+    return Judgement{Verdict::undetermined, diagnosis::found(Cause::resolver_unreachable), {}, {}};
   }
   if (asks_mx() && mx == nullptr) return std::nullopt;
   if (record_.key.role == Role::submission) return forecast::judge_submission(route(mx, walk_.modules, find, resolver));
   std::optional<Judgement> worst;
   for (const config::Module& module : walk_.modules) {
     const std::vector<config::Module> only{module};
-    Judgement judged = forecast::judge(route(mx, only, find, resolver));
+    const Route taken = route(mx, only, find, resolver);
+    Judgement judged = forecast::judge(taken);
+    if (judged.verdict != Verdict::undetermined) judged.forecasts = forecast::forecasts(taken, settings_.senders);
     if (!worst || is_worse(judged, *worst)) worst = std::move(judged);
   }
   return worst;
@@ -226,6 +231,8 @@ bool RoleWatch::judge(const FindEndpoint& find, ResolverHealth resolver, Wall no
   if (unsure && resolver == ResolverHealth::well && pending(find)) return false;
   if (const auto is_reachable = reachable(judged->verdict); is_reachable || judged->verdict == Verdict::no_mail)
     record_.reachable = is_reachable;
+  record_.deferral_probability = judged->deferral_probability;
+  record_.forecasts = std::move(judged->forecasts);
   if (record_.verdict == judged->verdict && record_.cause == judged->cause) return false;
   if (record_.verdict != judged->verdict) record_.since = now;
   record_.verdict = judged->verdict;

@@ -25,6 +25,7 @@ using FindEndpoint = std::function<const Endpoint*(const EndpointKey&)>;
 struct RoleSettings {
   HoldSettings hold;
   AddressRules rules;
+  std::vector<Sender> senders{Sender::postfix};  ///< whose conduct is forecast
 };
 
 class RoleWatch {

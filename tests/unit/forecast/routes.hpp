@@ -17,7 +17,10 @@ inline RouteHost route_host(unsigned preference, const std::string& word) {
   using diagnosis::found;
   RouteHost host{static_cast<std::uint16_t>(preference), *ServerName::parse("mx.example.net"), {}, {}};
   const auto address = [&](Standing standing, std::optional<CauseFound> cause) {
-    host.addresses.push_back({Address{}, standing, std::move(cause)});
+    RouteAddress made;
+    made.standing = standing;
+    made.cause = std::move(cause);
+    host.addresses.push_back(std::move(made));
   };
   if (word == "missing")
     host.dns = found(Cause::mx_target_missing);

@@ -14,6 +14,9 @@ namespace {
 
 using namespace mxhealth::testing;
 
+Walk walk_along(const Route& route) { return walk_of(route, kPostfixPatience, try_of); }
+Prospect prospect_of(const Route& route) { return prospect(walk_along(route)); }
+
 // Every order of equal preferences, walked one by one; the share of those that deliver.
 double share_by_walking(const std::vector<Tier>& tiers, std::size_t first, unsigned slots) {
   if (first == tiers.size() || slots == 0) return 0;
@@ -64,7 +67,7 @@ TEST(walk, counting_agrees_with_walking_every_order) {
   };
   for (const std::string_view text : routes) {
     const Route route = route_from(text);
-    EXPECT_NEAR(prospect(walk_of(route, kHorizon)).share, share_by_walking(all_tiers(route), 0, kHorizon), 1e-12)
+    EXPECT_NEAR(prospect(walk_along(route)).share, share_by_walking(all_tiers(route), 0, kPostfixPatience.tries), 1e-12)
         << text;
   }
 }
@@ -78,40 +81,44 @@ TEST(walk, the_share_is_what_a_real_sender_showed) {
 }
 
 TEST(walk, certainty_is_counted_not_compared) {
-  EXPECT_TRUE(prospect(walk_of(route_from("10 refused 10 ok"), kHorizon)).every);
-  EXPECT_TRUE(prospect(walk_of(route_from("10 refused 10 refused 10 refused 10 refused 10 ok"), 5)).every);
-  const Prospect six = prospect(walk_of(route_from("10 refused 10 refused 10 refused 10 refused 10 refused 10 ok"), 5));
+  EXPECT_TRUE(prospect_of(route_from("10 refused 10 ok")).every);
+  EXPECT_TRUE(prospect_of(route_from("10 refused 10 refused 10 refused 10 refused 10 ok")).every);
+  const Prospect six = prospect_of(route_from("10 refused 10 refused 10 refused 10 refused 10 refused 10 ok"));
   EXPECT_TRUE(six.some);
   EXPECT_FALSE(six.every);
-  EXPECT_FALSE(prospect(walk_of(route_from("10 ehlo_rejected 10 ok"), 5)).every);
-  EXPECT_FALSE(prospect(walk_of(route_from("10 ehlo_rejected"), 5)).some);
+  EXPECT_FALSE(prospect_of(route_from("10 ehlo_rejected 10 ok")).every);
+  EXPECT_FALSE(prospect_of(route_from("10 ehlo_rejected")).some);
 }
 
 TEST(walk, the_deciding_tier_is_the_last_one) {
-  const Walk walk = walk_of(route_from("10 refused 20 ok 30 ok"), kHorizon);
+  const Route route = route_from("10 refused 20 ok 30 ok");
+  const Walk walk = walk_along(route);
   EXPECT_EQ(walk.tiers.size(), 2U);
-  EXPECT_EQ(walk.slots, 4U);
+  EXPECT_EQ(walk.left.tries, 4U);
 }
 
 TEST(walk, it_goes_no_further_than_the_horizon) {
-  const Walk walk = walk_of(route_from("10 refused 20 refused 30 refused 40 refused 50 refused 60 ok"), kHorizon);
+  const Route route = route_from("10 refused 20 refused 30 refused 40 refused 50 refused 60 ok");
+  const Walk walk = walk_along(route);
   EXPECT_EQ(walk.tiers.size(), 5U);
   EXPECT_FALSE(prospect(walk).some);
-  EXPECT_TRUE(prospect(walk_of(route_from("10 refused 20 refused 30 refused 40 refused 50 ok"), kHorizon)).every);
+  EXPECT_TRUE(prospect_of(route_from("10 refused 20 refused 30 refused 40 refused 50 ok")).every);
 }
 
 TEST(walk, hosts_without_addresses_take_no_slot) {
   const Route route = route_from("10 missing 20 missing 30 refused 40 refused 50 refused 60 refused 70 ok");
-  EXPECT_TRUE(prospect(walk_of(route, kHorizon)).every);
+  EXPECT_TRUE(prospect(walk_along(route)).every);
 }
 
 TEST(walk, it_is_cut_where_the_sender_meets_itself) {
-  const Walk cut = walk_of(route_from("10 refused 20 loop 20 ok 30 ok"), kHorizon);
+  const Route route = route_from("10 refused 20 loop 20 ok 30 ok");
+  const Walk cut = walk_along(route);
   EXPECT_EQ(cut.tiers.size(), 1U);
   ASSERT_TRUE(cut.loop);
   EXPECT_EQ(cut.loop->cause, Cause::mx_loop);
-  EXPECT_TRUE(walk_of(route_from("10 loop 20 ok"), kHorizon).tiers.empty());
-  EXPECT_TRUE(prospect(walk_of(route_from("10 ok 20 loop"), kHorizon)).every);
+  const Route at_once = route_from("10 loop 20 ok");
+  EXPECT_TRUE(walk_along(at_once).tiers.empty());
+  EXPECT_TRUE(prospect_of(route_from("10 ok 20 loop")).every);
 }
 
 // Postfix bounces when STARTTLS is demanded and refused with a hard status.
@@ -119,9 +126,9 @@ TEST(walk, a_hard_refusal_of_demanded_tls_ends_it) {
   Route route = route_from("10 refused 20 ok");
   auto& first = route.hosts.front().addresses.front();
   first.cause = diagnosis::found(Cause::starttls_refused);
-  EXPECT_TRUE(prospect(walk_of(route, kHorizon)).every);
+  EXPECT_TRUE(prospect(walk_along(route)).every);
   first.cause->enhanced_status = "5.7.3";
-  EXPECT_FALSE(prospect(walk_of(route, kHorizon)).some);
+  EXPECT_FALSE(prospect(walk_along(route)).some);
 }
 
 TEST(walk, tens_of_thousands_of_addresses_are_counted) {
@@ -130,7 +137,7 @@ TEST(walk, tens_of_thousands_of_addresses_are_counted) {
   host.addresses.resize(50'000, host.addresses.front());
   host.addresses.back() = route_from("10 ok").hosts.front().addresses.front();
   route.hosts.push_back(host);
-  EXPECT_NEAR(prospect(walk_of(route, kHorizon)).share, 5.0 / 50'000, 1e-9);
+  EXPECT_NEAR(prospect(walk_along(route)).share, 5.0 / 50'000, 1e-9);
 }
 
 }  // namespace

@@ -1,0 +1,66 @@
+// Postfix 3.7 with default settings and a new message. It tries five addresses and no more than two sessions that got
+// past EHLO and TLS (smtp_mx_session_limit), and names the failure of the last one it tried. A 5xx greeting reads as
+// 4xx (smtp_skip_5xx_greeting); a hard answer to HELO, MAIL or RCPT bounces at once. Where an opportunistic handshake
+// fails it moves on: in clear text it tries again only when the message is some minutes old.
+#include <algorithm>
+
+#include "forecast/sender.hpp"
+#include "forecast/walk.hpp"
+
+namespace mxhealth::forecast {
+namespace {
+
+// "Protocol error": a reply of class 1 or 3 where 2, 4 or 5 is due is a hard failure.
+bool is_wrong_class(const RouteAddress& address) {
+  return address.cause && address.cause->cause == Cause::protocol_error && address.reply_code != 0;
+}
+
+Try postfix_try(const RouteAddress& address) {
+  Try one = try_of(address);
+  if (address.standing == Standing::impaired) one.outcome = Outcome::moves_on;
+  if (address.standing == Standing::failing && is_wrong_class(address)) one.outcome = Outcome::ends;
+  return one;
+}
+
+Ending ending_of(const Try& one, double share) {
+  switch (one.outcome) {
+    case Outcome::delivers: return delivered(share);
+    case Outcome::moves_on: return {DeliveryOutcome::defer, logged_status(*one.at, DeliveryOutcome::defer), share};
+    case Outcome::ends: break;
+  }
+  if (is_wrong_class(*one.at)) return {DeliveryOutcome::bounce, "5.5.0", share};
+  return {DeliveryOutcome::bounce, logged_status(*one.at, DeliveryOutcome::bounce), share};
+}
+
+// It looks hosts up in the order of their preferences. A lookup that failed softly makes every failure soft; the last
+// one is named, 4.4.3 for what may pass and x.4.4 for what does not exist.
+Endings no_address(const Route& route) {
+  const auto may_pass = [](const RouteHost& host) { return host.dns && host.dns->enhanced_status.starts_with('4'); };
+  if (std::ranges::none_of(route.hosts, may_pass)) return {{DeliveryOutcome::bounce, "5.4.4"}};
+  const auto last = route.hosts.back().preference;
+  Endings endings;
+  for (const RouteHost& host : route.hosts)
+    if (host.preference == last) endings.push_back({DeliveryOutcome::defer, may_pass(host) ? "4.4.3" : "4.4.4"});
+  return endings;
+}
+
+// Itself is the only host left: no primary is known where better ones have no address.
+Endings loops(const Route& route, const Walk& walk) {
+  if (walk.loop_at->preference != route.hosts.front().preference) return {{DeliveryOutcome::defer, "4.4.4"}};
+  return {failed(*walk.loop)};
+}
+
+}  // namespace
+
+Endings postfix_endings(const Route& route) {
+  if (route.dns) return {failed(*route.dns)};
+  const Walk walk = walk_of(route, kPostfixPatience, postfix_try);
+  if (walk.tiers.empty()) return walk.loop ? loops(route, walk) : no_address(route);
+  const Tier& tier = walk.tiers.back();
+  const Draw drawn = draw(tier, walk.left);
+  Endings endings;
+  for (std::size_t i = 0; i < tier.size(); ++i) endings.push_back(ending_of(tier[i], drawn.decides[i] + drawn.last[i]));
+  return endings;
+}
+
+}  // namespace mxhealth::forecast
