@@ -9,6 +9,7 @@ namespace {
 
 // What the reply said in so many words, for senders log that; and whether Postfix had a session by then.
 void quote(const SessionRun& run, CauseClass what, RouteAddress& into) {
+  into.ended_in = run.ended_in;
   into.past_hello = what != CauseClass::tls && (run.ended_in == Phase::mail || run.ended_in == Phase::rcpt);
   if (run.ending != Ending::refused_by_reply || run.replies.empty()) return;
   const ReplyFact& reply = run.starttls_refusal ? *run.starttls_refusal : run.replies.back();
@@ -33,8 +34,11 @@ RouteAddress confirmed_standing(const Address& address, const SessionRun* confir
   }
   const CauseClass what = class_of(result.cause->cause);
   if (what == CauseClass::local) return result;
-  const bool only_tls = policy == TlsPolicy::opportunistic && what == CauseClass::tls;
+  // Behind a 421 to STARTTLS nobody is left to go on with in clear text.
+  const bool only_tls =
+      policy == TlsPolicy::opportunistic && what == CauseClass::tls && result.cause->cause != Cause::starttls_refused;
   result.standing = only_tls ? Standing::impaired : Standing::failing;
+  result.tls_demanded = policy != TlsPolicy::opportunistic && policy != TlsPolicy::off;
   quote(*confirmed, what, result);
   return result;
 }

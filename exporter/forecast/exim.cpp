@@ -1,11 +1,13 @@
 // Exim 4.96 with default settings, self = fail, and a new message. It tries five addresses; from the fifth on it skips
 // to the next preference, one address of each, fifty in all (hosts_max_try, hosts_max_try_hardlimit). Where an
 // opportunistic handshake fails it tries the same address in clear text at once. A 5xx to greeting or HELO moves on; it
-// bounces where the host is the last of the list, tried or not, with an address or without. An MX that is an IP
-// literal has no address. A null MX beside others is a host without address. One host's addresses are tried together,
-// IPv6 before IPv4 among equal preferences.
+// bounces where the host is the last of the list, and hosts without address stand in that list, too. An MX that is an
+// IP literal has no address; a null MX beside others is such a host. One host's addresses are tried together, IPv6
+// before IPv4 among equal preferences. What it hears in answer to the EHLO inside TLS it does not care for; a
+// connection lost there is a failed handshake.
 #include <algorithm>
-#include <limits>
+#include <set>
+#include <span>
 
 #include "forecast/sender.hpp"
 #include "forecast/walk.hpp"
@@ -16,9 +18,15 @@ namespace {
 constexpr unsigned kMaxTry = 5;
 constexpr unsigned kHardLimit = 50;
 
+bool gets_past_hello_in_tls(const RouteAddress& address) {
+  if (address.ended_in != Phase::ehlo_tls || !address.cause) return false;
+  if (address.cause->cause == Cause::connection_lost) return !address.tls_demanded;
+  return address.reply_code != 0 && address.reply_code != 421;
+}
+
 Try exim_try(const RouteAddress& address) {
   Try one{.at = &address, .outcome = Outcome::delivers};
-  if (address.standing != Standing::failing) return one;
+  if (address.standing != Standing::failing || gets_past_hello_in_tls(address)) return one;
   const bool ends = address.cause && (address.cause->cause == Cause::sender_rejected ||
                                       address.cause->cause == Cause::recipient_rejected);
   one.outcome = ends ? Outcome::ends : Outcome::moves_on;
@@ -30,29 +38,31 @@ bool refuses_all(const RouteAddress& address) {
          (address.cause->cause == Cause::banner_rejected || address.cause->cause == Cause::ehlo_rejected);
 }
 
-bool has_address(const RouteHost& host) {
-  return !host.addresses.empty() && !Address::parse(host.server.view()).has_value();
-}
-
 // The tries of one preference and family.
 struct Round {
   unsigned preference = 0;
-  bool is_last = false;  ///< no host follows in the list
+  double ends_list = 0;  ///< the share of orders in which the host tried last is the last of the list
   Tier tries;
 };
 
 void add_rounds(std::span<const RouteHost> equals, bool is_last, std::vector<Round>& rounds) {
-  Round v6{equals.front().preference, false, {}};
-  Round v4{equals.front().preference, is_last, {}};
+  Round v6{equals.front().preference, 0, {}};
+  Round v4 = v6;
+  std::set<std::size_t> v6_hosts, v4_hosts;
+  std::size_t without_address = 0;
   for (std::size_t i = 0; i < equals.size(); ++i) {
-    if (!has_address(equals[i])) continue;
+    if (equals[i].addresses.empty()) ++without_address;
     for (const RouteAddress& address : equals[i].addresses) {
-      Tier& tries = (address.address.family() == Family::ipv6 ? v6 : v4).tries;
-      tries.push_back(exim_try(address));
-      tries.back().host = i;
+      const bool is_v6 = address.address.family() == Family::ipv6;
+      (is_v6 ? v6 : v4).tries.push_back(exim_try(address));
+      (is_v6 ? v6 : v4).tries.back().host = i;
+      (is_v6 ? v6_hosts : v4_hosts).insert(i);
     }
   }
-  if (v4.tries.empty()) v6.is_last = is_last;
+  if (is_last) {
+    const std::size_t tried = v4_hosts.empty() ? v6_hosts.size() : v4_hosts.size();
+    (v4_hosts.empty() ? v6 : v4).ends_list = static_cast<double>(tried) / static_cast<double>(tried + without_address);
+  }
   if (!v6.tries.empty()) rounds.push_back(std::move(v6));
   if (!v4.tries.empty()) rounds.push_back(std::move(v4));
 }
@@ -80,20 +90,18 @@ Endings walk(const std::vector<Round>& rounds) {
     const unsigned most = std::min(kMaxTry - counted, kHardLimit - tried);
     if (most == 0) continue;
     const Draw drawn = draw(round.tries, {most, kMostSessions});
-    const bool to_the_end = round.is_last && round.tries.size() <= most;
+    const double ends_list = round.tries.size() <= most ? round.ends_list : 0;
     double passed = 0;
     given_up.clear();
     for (std::size_t t = 0; t < round.tries.size(); ++t) {
       const Try& one = round.tries[t];
-      const bool bounces = one.outcome == Outcome::ends || (to_the_end && refuses_all(*one.at));
-      const auto failure = bounces ? DeliveryOutcome::bounce : DeliveryOutcome::defer;
       passed += drawn.last[t];
-      if (one.outcome == Outcome::delivers)
-        endings.push_back(delivered(reached * drawn.decides[t]));
-      else if (one.outcome == Outcome::ends)
-        endings.push_back({failure, logged_status(*one.at, failure), reached * drawn.decides[t]});
-      else
-        given_up.push_back({failure, logged_status(*one.at, failure), reached * drawn.last[t]});
+      if (one.outcome == Outcome::delivers) endings.push_back(delivered(reached * drawn.decides[t]));
+      if (one.outcome == Outcome::ends) endings.push_back(bounced(*one.at, reached * drawn.decides[t]));
+      if (one.outcome != Outcome::moves_on) continue;
+      const double bounces = refuses_all(*one.at) ? ends_list : 0;
+      given_up.push_back(bounced(*one.at, reached * drawn.last[t] * bounces));
+      given_up.push_back(deferred(*one.at, reached * drawn.last[t] * (1 - bounces)));
     }
     reached *= passed;
     const auto now = static_cast<unsigned>(std::min<std::size_t>(most, round.tries.size()));
@@ -102,6 +110,13 @@ Endings walk(const std::vector<Round>& rounds) {
   }
   endings.insert(endings.end(), given_up.begin(), given_up.end());
   return endings;
+}
+
+// Literals have no address, and are not looked at for one of its own.
+std::vector<RouteHost> without_literals(std::vector<RouteHost> hosts) {
+  for (RouteHost& host : hosts)
+    if (Address::parse(host.server.view())) host.addresses.clear();
+  return hosts;
 }
 
 // A lookup that may succeed later outranks those that tell of no address.
@@ -113,9 +128,10 @@ Endings no_address(const Route& route) {
 
 }  // namespace
 
-Endings exim_endings(const Route& route) {
-  const bool null_mx = route.dns && route.dns->cause == Cause::mx_null;
-  if (route.dns && !(null_mx && !route.hosts.empty())) return {failed(*route.dns)};
+Endings exim_endings(const Route& given) {
+  const bool null_mx = given.dns && given.dns->cause == Cause::mx_null;
+  if (given.dns && !(null_mx && !given.hosts.empty())) return {failed(*given.dns)};
+  const Route route{.dns = {}, .hosts = without_literals(given.hosts)};
   std::span<const RouteHost> hosts = route.hosts;
   if (const RouteHost* self = meeting_itself(route)) {
     const auto cut = std::ranges::find(hosts, self->preference, &RouteHost::preference);

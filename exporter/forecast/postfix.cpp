@@ -10,26 +10,34 @@
 namespace mxhealth::forecast {
 namespace {
 
+bool failed_by(const RouteAddress& address, Cause cause) { return address.cause && address.cause->cause == cause; }
+
 // "Protocol error": a reply of class 1 or 3 where 2, 4 or 5 is due is a hard failure.
 bool is_wrong_class(const RouteAddress& address) {
-  return address.cause && address.cause->cause == Cause::protocol_error && address.reply_code != 0;
+  const int reply_class = address.reply_code / 100;
+  return reply_class == 1 || reply_class == 3;
 }
 
+// Refused with 421 where TLS is not demanded: it goes on to MAIL, and finds the connection closed.
+bool is_lost_behind_421(const RouteAddress& address) {
+  return failed_by(address, Cause::starttls_refused) && !address.tls_demanded && address.reply_code == 421;
+}
+
+// Clear text behind the reply to STARTTLS is thrown away before the handshake.
 Try postfix_try(const RouteAddress& address) {
   Try one = try_of(address);
+  if (failed_by(address, Cause::starttls_injection)) return {.at = &address, .outcome = Outcome::delivers};
   if (address.standing == Standing::impaired) one.outcome = Outcome::moves_on;
   if (address.standing == Standing::failing && is_wrong_class(address)) one.outcome = Outcome::ends;
+  one.is_session = one.is_session || is_lost_behind_421(address);
   return one;
 }
 
 Ending ending_of(const Try& one, double share) {
-  switch (one.outcome) {
-    case Outcome::delivers: return delivered(share);
-    case Outcome::moves_on: return {DeliveryOutcome::defer, logged_status(*one.at, DeliveryOutcome::defer), share};
-    case Outcome::ends: break;
-  }
+  if (one.outcome == Outcome::delivers) return delivered(share);
   if (is_wrong_class(*one.at)) return {DeliveryOutcome::bounce, "5.5.0", share};
-  return {DeliveryOutcome::bounce, logged_status(*one.at, DeliveryOutcome::bounce), share};
+  if (is_lost_behind_421(*one.at)) return {DeliveryOutcome::defer, "4.4.2", share};
+  return one.outcome == Outcome::ends ? bounced(*one.at, share) : deferred(*one.at, share);
 }
 
 // It looks hosts up in the order of their preferences. A lookup that failed softly makes every failure soft; the last

@@ -23,13 +23,12 @@ Endings exim_endings(const Route&);
 
 // --- What models have in common
 
+/// Named after the reply's own status where one was given, else after the cause; a deferral is 4.x.x, a bounce 5.x.x.
 inline Ending delivered(double share) { return {DeliveryOutcome::deliver, "2.0.0", share}; }
+Ending deferred(const RouteAddress& failing, double share);
+Ending bounced(const RouteAddress& failing, double share);
 
 /// Postfix and Exim alike keep a message whose failure may pass, and give up on any other (RFC 3463 section 2).
 Ending failed(const CauseFound& cause);
-
-/// The status that a failure is logged with: the reply's own where one was given, in the class that goes with the
-/// outcome: a deferral is 4.x.x, a bounce 5.x.x.
-std::string logged_status(const RouteAddress& failing, DeliveryOutcome outcome);
 
 }  // namespace mxhealth::forecast

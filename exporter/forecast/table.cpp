@@ -50,6 +50,13 @@ Route as_of_now(Route route) {
   return route;
 }
 
+std::string logged_status(const RouteAddress& failing, char status_class) {
+  std::string status = failing.reply_status;
+  if (status.empty()) status = failing.cause ? failing.cause->enhanced_status : "X.0.0";
+  if (status != "other") status.front() = status_class;
+  return status;
+}
+
 }  // namespace
 
 Ending failed(const CauseFound& cause) {
@@ -57,11 +64,11 @@ Ending failed(const CauseFound& cause) {
   return {may_pass ? DeliveryOutcome::defer : DeliveryOutcome::bounce, cause.enhanced_status, 1};
 }
 
-std::string logged_status(const RouteAddress& failing, DeliveryOutcome outcome) {
-  std::string status = failing.reply_status;
-  if (status.empty()) status = failing.cause ? failing.cause->enhanced_status : "X.0.0";
-  if (status != "other") status.front() = outcome == DeliveryOutcome::bounce ? '5' : '4';
-  return status;
+Ending deferred(const RouteAddress& failing, double share) {
+  return {DeliveryOutcome::defer, logged_status(failing, '4'), share};
+}
+Ending bounced(const RouteAddress& failing, double share) {
+  return {DeliveryOutcome::bounce, logged_status(failing, '5'), share};
 }
 
 std::optional<Forecast> forecast(const Route& route, Sender sender) {

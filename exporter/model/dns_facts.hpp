@@ -56,7 +56,8 @@ struct MxHost {
 /// The MX set of a domain, sorted by preference, then name.
 struct MxFacts {
   LookupFacts lookup;
-  bool null_mx = false;   ///< some record is `0 .` (RFC 7505); Postfix then takes no other
+  bool null_mx = false;  ///< some record is `0 .` (RFC 7505); Postfix then takes no other
+  std::uint16_t null_preference = 0;
   bool implicit = false;  ///< no MX: the domain itself at preference 0 (RFC 5321 section 5.1)
   std::vector<MxHost> hosts;
   std::vector<Address>

@@ -10,6 +10,7 @@
 #include "model/address.hpp"
 #include "model/judgement.hpp"
 #include "model/name.hpp"
+#include "model/phase.hpp"
 
 namespace mxhealth {
 
@@ -29,6 +30,8 @@ struct RouteAddress {
   std::uint16_t reply_code = 0;   ///< of the reply that `now`, else `cause`, is about; 0: no reply is
   std::string reply_status;       ///< its enhanced status, X.0.0 where it has none, as a label
   bool past_hello = false;        ///< it came behind EHLO and TLS: senders count that as a session
+  Phase ended_in = Phase::connect;
+  bool tls_demanded = false;  ///< by the target's policy: then nobody goes on in clear text
   friend bool operator==(const RouteAddress&, const RouteAddress&) = default;
 };
 

@@ -20,6 +20,7 @@ bool is_host_name(const Name& name) {
 
 void add_target(const dns::MxData& mx, MxFacts& facts) {
   if (mx.exchange == ".") {
+    facts.null_preference = facts.null_mx ? std::min(facts.null_preference, mx.preference) : mx.preference;
     facts.null_mx = true;
     return;
   }

@@ -175,6 +175,10 @@ Route RoleWatch::route(const MxFacts* mx, const std::vector<config::Module>& mod
   if (asks_mx() && mx != nullptr) route.dns = diagnosis::cause_of(*mx);
   for (const Hop& hop : hops(mx))
     for (const config::Module& module : modules) route.hosts.push_back(route_host(mx, hop, module, find, resolver));
+  if (mx != nullptr && mx->null_mx && !route.hosts.empty()) {
+    route.hosts.push_back({mx->null_preference, ServerName{}, route.dns, {}});
+    std::ranges::stable_sort(route.hosts, {}, &RouteHost::preference);
+  }
   return route;
 }
 

@@ -11,8 +11,9 @@
 
 namespace mxhealth::testing {
 
-/// A word is `ok`, `tls_broken` (impaired), `unknown`, `missing` (no address), `resolver_gone`, `loop`, `localhost`, or
-/// a short or full name of a cause that makes the address fail.
+/// A word is `ok`, `tls_broken` (impaired), `unknown`, `missing` (no address), `resolver_gone`, `loop`, `localhost`,
+/// `literal` (a good host whose name is an address), `deferred_sender` and `deferred_recipient` (behind EHLO), or a
+/// short or full name of a cause that makes the address fail.
 inline RouteHost route_host(unsigned preference, const std::string& word) {
   using diagnosis::found;
   RouteHost host{static_cast<std::uint16_t>(preference), *ServerName::parse("mx.example.net"), {}, {}};
@@ -22,6 +23,12 @@ inline RouteHost route_host(unsigned preference, const std::string& word) {
     made.cause = std::move(cause);
     host.addresses.push_back(std::move(made));
   };
+  const auto envelope = [&](Cause cause, std::uint16_t code, std::string status) {
+    address(Standing::failing, CauseFound{cause, status, Side::theirs});
+    host.addresses.back().reply_code = code;
+    host.addresses.back().reply_status = std::move(status);
+    host.addresses.back().past_hello = true;
+  };
   if (word == "missing")
     host.dns = found(Cause::mx_target_missing);
   else if (word == "servfail")
@@ -30,6 +37,12 @@ inline RouteHost route_host(unsigned preference, const std::string& word) {
     host.dns = found(Cause::resolver_unreachable);
   else if (word == "localhost")
     host.dns = found(Cause::mx_loop);
+  else if (word == "deferred_sender")
+    envelope(Cause::sender_tempfail, 451, "4.3.0");
+  else if (word == "deferred_recipient")
+    envelope(Cause::recipient_tempfail, 452, "4.2.2");
+  else if (word == "literal")
+    host.server = *ServerName::parse("127.50.0.32"), address(Standing::good, {});
   else if (word == "ok")
     address(Standing::good, {});
   else if (word == "unknown")
