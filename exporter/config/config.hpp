@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/address.hpp"
 #include "model/judgement.hpp"
+#include "model/errand.hpp"
 #include "model/name.hpp"
 #include "model/phase.hpp"
 #include "model/time.hpp"
@@ -59,6 +61,7 @@ struct Module {
   Role role = Role::mx;
   std::uint16_t port = 25;
   TlsPolicy tls = TlsPolicy::opportunistic;
+  std::optional<Envelope> envelope = {};  // in a target's walk `to` is complete; in `modules` maybe a local part
   friend bool operator==(const Module&, const Module&) = default;
 };
 

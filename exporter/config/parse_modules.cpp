@@ -48,15 +48,14 @@ std::optional<std::string> recipient(const Field& field) {
   return std::nullopt;
 }
 
-void parse_envelope(const Field& field, const Module& module) {
+void parse_envelope(const Field& field, Module& module) {
   const auto section = Section::open(field, {"from", "to"});
   if (!section) return;
-  std::string from;
-  std::string to = "postmaster";
-  section->read("from", from, sender);
-  section->read("to", to, recipient);
+  Envelope envelope{.from = "", .to = "postmaster"};
+  section->read("from", envelope.from, sender);
+  section->read("to", envelope.to, recipient);
   if (module.role != Role::mx) field.error_at_key("only for modules of role mx", "auth, for submission");
-  field.not_in_this_version();
+  module.envelope = std::move(envelope);
 }
 
 void parse_auth(const Field& field, const Module& module) {

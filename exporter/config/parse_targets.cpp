@@ -166,6 +166,14 @@ void apply_expected_tls(const Section& section, TlsPolicy tls, std::vector<Walk>
     section.get("expect")->warn("expect.starttls has no effect: every module has implicit TLS");
 }
 
+/// A local part is meant at the target itself, whichever domain that is.
+void complete_recipients(Target& target) {
+  for (Walk& walk : target.walks)
+    for (Module& module : walk.modules)
+      if (module.envelope && module.envelope->to.find('@') == std::string::npos)
+        module.envelope->to += "@" + target.name.str();
+}
+
 void parse_walks(const Section& section, Target& target, const Targets& targets) {
   std::vector<Module> modules;
   if (const Field* field = section.get("modules"))
@@ -180,6 +188,7 @@ void parse_walks(const Section& section, Target& target, const Targets& targets)
       if (const Field* field = section.get(key)) field->error_at_key("only for a domain");
     }
   }
+  complete_recipients(target);
   const Field* expect = section.get("expect");
   if (expect == nullptr) return;
   Expected expected = parse_expect(*expect, target.kind);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 
 #include "model/reply_code.hpp"
 
@@ -13,16 +14,6 @@ using Found = std::optional<CauseFound>;
 bool in_hello(Phase phase) { return phase == Phase::ehlo || phase == Phase::ehlo_tls; }
 bool demands_tls(TlsPolicy policy) {
   return policy == TlsPolicy::required || policy == TlsPolicy::verified || policy == TlsPolicy::implicit;
-}
-
-// The server's own status where it said one; of a table's X.0.0 the X is the class of the reply (RFC 3463 section 3.1).
-CauseFound found_in_reply(Cause cause, const ReplyFact& reply) {
-  CauseFound result = found(cause);
-  if (!reply.enhanced.empty())
-    result.enhanced_status = enhanced_status_label(reply.enhanced);
-  else if (result.enhanced_status.front() == 'X')
-    result.enhanced_status.front() = static_cast<char>('0' + reply.code / 100);
-  return result;
 }
 
 // --- What the operating system says to connect(). ETIMEDOUT is the kernel's own patience with SYNs.
@@ -115,15 +106,12 @@ Found unreadable(const SessionRun& run, TlsPolicy) {
   return {};
 }
 
-// "Come back later" about the client, not the mail: 4.7.0 of Postfix' anvil and Google, 4.7.500 of Microsoft. Said to
-// STARTTLS it is about TLS, unless the server leaves.
+// Said to STARTTLS it is about TLS, unless the server leaves.
 Found throttled(const SessionRun& run, TlsPolicy) {
   if (run.ending != Ending::refused_by_reply || run.replies.empty()) return {};
   const ReplyFact& last = run.replies.back();
   if (run.starttls_refusal && last.code != 421) return {};
-  const bool code = last.code == 421 || last.code == 450 || last.code == 451;
-  const bool status = last.enhanced == "4.7.0" || last.enhanced == "4.7.500";
-  return code && status ? Found(found_in_reply(Cause::throttled, last)) : std::nullopt;
+  return is_throttling(last) ? Found(found_in(Cause::throttled, last)) : std::nullopt;
 }
 
 Found refused(const SessionRun& run, TlsPolicy) {
@@ -132,8 +120,8 @@ Found refused(const SessionRun& run, TlsPolicy) {
   const int reply_class = last.code / 100;
   if (reply_class != 4 && reply_class != 5) return found(Cause::protocol_error);
   if (last.phase == Phase::banner)
-    return found_in_reply(reply_class == 4 ? Cause::banner_tempfail : Cause::banner_rejected, last);
-  if (in_hello(last.phase)) return found_in_reply(reply_class == 4 ? Cause::ehlo_tempfail : Cause::ehlo_rejected, last);
+    return found_in(reply_class == 4 ? Cause::banner_tempfail : Cause::banner_rejected, last);
+  if (in_hello(last.phase)) return found_in(reply_class == 4 ? Cause::ehlo_tempfail : Cause::ehlo_rejected, last);
   return {};
 }
 
@@ -143,11 +131,12 @@ Found starttls_refused(const SessionRun& run, TlsPolicy policy) {
   if (!run.starttls_refusal) return {};
   const ReplyFact& said = *run.starttls_refusal;
   if (!demands_tls(policy) && said.code != 421) return {};
-  return found_in_reply(Cause::starttls_refused, said);
+  return found_in(Cause::starttls_refused, said);
 }
 
 Found starttls_missing(const SessionRun& run, TlsPolicy policy) {
-  const bool over_clear_text = run.ending == Ending::complete && !run.tls && !run.starttls_attempted;
+  const bool said_all = run.ending == Ending::complete || is_errand(run.ended_in);
+  const bool over_clear_text = said_all && !run.tls && !run.starttls_attempted;
   return over_clear_text && demands_tls(policy) ? Found(found(Cause::starttls_missing)) : std::nullopt;
 }
 
@@ -173,10 +162,17 @@ Found certificate_name(const SessionRun& run, TlsPolicy policy, const ServerName
 }
 
 using Rule = Found (*)(const SessionRun&, TlsPolicy);
-constexpr Rule kRules[] = {
-    stopped_by_us, not_dialled, connect_failed, broke_in_handshake, timed_out,        lost,
-    unreadable,    throttled,   refused,        starttls_refused,   starttls_missing, certificate,
+constexpr Rule kBreaks[] = {
+    stopped_by_us, not_dialled, connect_failed, broke_in_handshake, timed_out, lost, unreadable,
 };
+constexpr Rule kRefusals[] = {throttled, refused};
+constexpr Rule kTlsRules[] = {starttls_refused, starttls_missing, certificate};
+
+Found first_of(std::span<const Rule> rules, const SessionRun& run, TlsPolicy policy) {
+  for (const Rule rule : rules)
+    if (Found cause = rule(run, policy)) return cause;
+  return {};
+}
 
 }  // namespace
 
@@ -185,14 +181,33 @@ CauseFound found(Cause cause) {
   return {cause, std::string(r.enhanced_status), r.side};
 }
 
+CauseFound found_in(Cause cause, const ReplyFact& reply) {
+  CauseFound result = found(cause);
+  if (!reply.enhanced.empty())
+    result.enhanced_status = enhanced_status_label(reply.enhanced);
+  else if (result.enhanced_status.front() == 'X')
+    result.enhanced_status.front() = static_cast<char>('0' + reply.code / 100);
+  return result;
+}
+
+bool is_throttling(const ReplyFact& reply) {
+  const bool code = reply.code == 421 || reply.code == 450 || reply.code == 451;
+  return code && (reply.enhanced == "4.7.0" || reply.enhanced == "4.7.500");
+}
+
 bool answers(const SessionRun& run) { return run.clear.has_value() || run.secure.has_value(); }
 
 bool has_no_route(const SessionRun& run) { return run.ending == Ending::local_failure && run.error == ENETUNREACH; }
 
 std::optional<CauseFound> cause_of(const SessionRun& run, TlsPolicy policy, const ServerName& server) {
-  for (const Rule rule : kRules)
-    if (Found cause = rule(run, policy)) return cause;
+  if (!is_errand(run.ended_in)) {  // else EHLO has been answered, and what came behind it is no matter of the endpoint
+    if (Found cause = broke_off(run)) return cause;
+    if (Found cause = first_of(kRefusals, run, policy)) return cause;
+  }
+  if (Found cause = first_of(kTlsRules, run, policy)) return cause;
   return certificate_name(run, policy, server);
 }
+
+std::optional<CauseFound> broke_off(const SessionRun& run) { return first_of(kBreaks, run, TlsPolicy::opportunistic); }
 
 }  // namespace mxhealth::diagnosis

@@ -14,8 +14,13 @@ void quote(const SessionRun& run, CauseClass what, RouteAddress& into) {
   if (run.ending != Ending::refused_by_reply || run.replies.empty()) return;
   const ReplyFact& reply = run.starttls_refusal ? *run.starttls_refusal : run.replies.back();
   into.reply_code = reply.code;
-  into.reply_status =
-      reply.enhanced.empty() ? std::to_string(reply.code / 100) + ".0.0" : enhanced_status_label(reply.enhanced);
+  into.reply_status = status_of(reply);
+}
+
+void quote(const ErrandResult& errand, RouteAddress& into) {
+  into.past_hello = true;
+  into.reply_code = errand.reply_code;
+  into.reply_status = errand.reply_status;
 }
 
 bool asks_for_patience(const std::optional<CauseFound>& cause) {
@@ -54,6 +59,30 @@ RouteAddress standing(const Address& address, const SessionRun* confirmed, TlsPo
   result.now = now;
   quote(*latest, class_of(now->cause), result);
   return result;
+}
+
+RouteAddress standing(RouteAddress by_session, const std::optional<ErrandResult>& errand,
+                      const std::optional<ErrandResult>& latest) {
+  const bool delivers = by_session.standing == Standing::good || by_session.standing == Standing::impaired;
+  if (!delivers || by_session.now) return by_session;
+  if (!errand) {
+    if (by_session.standing == Standing::good) by_session.standing = Standing::unknown;
+    return by_session;
+  }
+  if (errand->cause) {
+    by_session.standing = Standing::failing;
+    by_session.cause = errand->cause;
+    quote(*errand, by_session);
+  }
+  if (latest && latest != errand && asks_for_patience(latest->cause)) {
+    by_session.now = latest->cause;
+    quote(*latest, by_session);
+  }
+  return by_session;
+}
+
+std::string status_of(const ReplyFact& reply) {
+  return reply.enhanced.empty() ? std::to_string(reply.code / 100) + ".0.0" : enhanced_status_label(reply.enhanced);
 }
 
 std::optional<CauseFound> never_dialled(const ServerName& server) {

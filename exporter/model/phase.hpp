@@ -15,6 +15,8 @@ inline constexpr std::array<std::string_view, 11> kPhaseLabels{
 inline constexpr std::size_t kPhaseCount = kPhaseLabels.size();
 
 constexpr std::string_view label(Phase phase) { return kPhaseLabels[static_cast<std::size_t>(phase)]; }
+/// Behind EHLO, where only what the operator asked for on top of it happens: the endpoint has answered already.
+constexpr bool is_errand(Phase phase) { return phase == Phase::auth || phase == Phase::mail || phase == Phase::rcpt; }
 constexpr std::size_t index(Phase phase) { return static_cast<std::size_t>(phase); }
 
 enum class Role : std::uint8_t { mx, submission };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/address.hpp"
+#include "model/errand.hpp"
 #include "model/phase.hpp"
 #include "model/tls_facts.hpp"
 #include "model/transcript.hpp"
@@ -61,6 +62,13 @@ struct Capabilities {
   std::vector<std::string> auth;  ///< mechanisms, upper case, at most kMaxAuthMechanisms
 };
 
+/// What became of one envelope. No reply: the session ended before it came.
+struct EnvelopeRun {
+  Envelope envelope;
+  std::optional<ReplyFact> mail;
+  std::optional<ReplyFact> rcpt;  ///< only where MAIL was accepted
+};
+
 struct SessionRun {
   Wall started{};
   Phase ended_in = Phase::connect;
@@ -68,13 +76,14 @@ struct SessionRun {
   int error = 0;                ///< errno, where ending speaks of one
   bool total_deadline = false;  ///< timed_out by the session's total deadline rather than the step's
   std::array<PhaseRun, kPhaseCount> phases{};
-  std::vector<ReplyFact> replies;     ///< final replies in order, QUIT's left out
+  std::vector<ReplyFact> replies;     ///< final replies in order, those to RSET and QUIT left out
   std::optional<Capabilities> clear;  ///< what EHLO offered before TLS
   std::optional<Capabilities> secure;
   bool starttls_attempted = false;
   std::optional<ReplyFact> starttls_refusal;  ///< the reply, where STARTTLS was offered and refused
   std::optional<TlsFacts> tls;                ///< a finished handshake
   std::string tls_error;                      ///< OpenSSL's reason, printable
+  std::vector<EnvelopeRun> envelopes;         ///< those begun, in the plan's order
   Transcript transcript;
 
   PhaseRun& at(Phase phase) { return phases[index(phase)]; }

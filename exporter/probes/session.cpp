@@ -212,7 +212,8 @@ void Session::begin_phase(Phase phase, Mono at) {
 void Session::end_phase(const IoResult& result) {
   last_event_ = result.at;
   PhaseRun& phase = run_.at(phase_);
-  if (!phase.completed) return;
+  // Timed once: of several envelopes the first, and RSET goes under the phase it ends.
+  if (!phase.completed || phase.clock != Clock::none) return;
   phase.duration = std::max(Duration::zero(), Duration(result.at - phase_begun_));
   phase.clock = result.clock;
 }

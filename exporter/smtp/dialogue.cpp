@@ -1,5 +1,6 @@
 #include "smtp/dialogue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "smtp/capabilities.hpp"
@@ -18,6 +19,7 @@ TlsMode tls_mode(TlsPolicy policy) {
 }
 
 Dialogue::Dialogue(DialoguePlan plan, SessionRun& run) : plan_(std::move(plan)), run_(run) {
+  plan_.envelopes.resize(std::min(plan_.envelopes.size(), kMaxEnvelopes));
   run_.at(Phase::connect).begun = true;
   run_.ended_in = Phase::connect;
 }
@@ -33,12 +35,15 @@ Step Dialogue::begin() {
 }
 
 Step Dialogue::on_reply(const Reply& reply, bool bytes_behind) {
-  run_.replies.push_back(fact(reply, phase_));
+  if (awaiting_ != Awaiting::rset) run_.replies.push_back(fact(reply, phase_));
   switch (awaiting_) {
     case Awaiting::greeting: return greeted(reply);
     case Awaiting::ehlo: return ehlo_answered(reply);
     case Awaiting::helo: return helo_answered(reply);
     case Awaiting::starttls: return starttls_answered(reply, bytes_behind);
+    case Awaiting::mail: return mail_answered(reply);
+    case Awaiting::rcpt: return rcpt_answered(reply);
+    case Awaiting::rset: return rset_answered(reply);
   }
   return end(Ending::complete, true);
 }
@@ -50,7 +55,7 @@ Step Dialogue::on_unreadable(ReplyReader::Status status) {
 Step Dialogue::on_handshake_done() {
   run_.at(Phase::tls).completed = true;
   secure_ = true;
-  if (plan_.tls == TlsMode::if_offered) return say(Phase::ehlo_tls, Awaiting::ehlo, "EHLO");
+  if (plan_.tls == TlsMode::if_offered) return say(Phase::ehlo_tls, Awaiting::ehlo, "EHLO " + plan_.ehlo_name);
   enter(Phase::banner, Awaiting::greeting);
   return AwaitGreeting{};
 }
@@ -64,13 +69,13 @@ Step Dialogue::failed(Ending ending, int error) {
 Step Dialogue::greeted(const Reply& reply) {
   run_.at(Phase::banner).completed = true;
   if (reply.code_class() != 2) return end(Ending::refused_by_reply, true);
-  return say(Phase::ehlo, Awaiting::ehlo, "EHLO");
+  return say(Phase::ehlo, Awaiting::ehlo, "EHLO " + plan_.ehlo_name);
 }
 
 // As Postfix: whatever is no success leads to HELO, but for 421, behind which the server is gone.
 Step Dialogue::ehlo_answered(const Reply& reply) {
   if (reply.code_class() == 2) return hello_done(read_capabilities(reply));
-  if (reply.code != 421) return say(phase_, Awaiting::helo, "HELO");
+  if (reply.code != 421) return say(phase_, Awaiting::helo, "HELO " + plan_.ehlo_name);
   run_.at(phase_).completed = true;
   return end(Ending::refused_by_reply, true);
 }
@@ -90,14 +95,15 @@ Step Dialogue::hello_done(Capabilities offers) {
     run_.starttls_attempted = true;
     return say(Phase::starttls, Awaiting::starttls, "STARTTLS");
   }
-  // Authentication and envelope follow here.
-  return end(Ending::complete, true);
+  return next_envelope();
 }
 
 Step Dialogue::starttls_answered(const Reply& reply, bool bytes_behind) {
   run_.at(Phase::starttls).completed = true;
   if (reply.code_class() != 2) {
     run_.starttls_refusal = fact(reply, phase_);
+    // An opportunistic sender goes on in clear text (RFC 3207 section 4.1), and so do its errands.
+    if (reply.code != 421 && !plan_.envelopes.empty()) return next_envelope();
     return end(Ending::refused_by_reply, true);
   }
   if (bytes_behind) return end(Ending::bytes_after_starttls, false);
@@ -105,12 +111,38 @@ Step Dialogue::starttls_answered(const Reply& reply, bool bytes_behind) {
   return StartHandshake{};
 }
 
-Step Dialogue::say(Phase phase, Awaiting awaiting, std::string_view verb) {
+// --- Envelopes. A refusal is what was asked for: it ends its envelope, not the session. Only 421 does that.
+
+Step Dialogue::next_envelope() {
+  if (run_.envelopes.size() >= plan_.envelopes.size()) return end(Ending::complete, true);
+  const Envelope& next = plan_.envelopes[run_.envelopes.size()];
+  run_.envelopes.push_back({next, {}, {}});
+  return say(Phase::mail, Awaiting::mail, "MAIL FROM:<" + next.from + ">");
+}
+
+Step Dialogue::mail_answered(const Reply& reply) {
+  run_.at(Phase::mail).completed = true;
+  run_.envelopes.back().mail = fact(reply, phase_);
+  if (reply.code == 421) return end(Ending::refused_by_reply, true);
+  if (reply.code_class() != 2) return say(phase_, Awaiting::rset, "RSET");
+  return say(Phase::rcpt, Awaiting::rcpt, "RCPT TO:<" + run_.envelopes.back().envelope.to + ">");
+}
+
+Step Dialogue::rcpt_answered(const Reply& reply) {
+  run_.at(Phase::rcpt).completed = true;
+  run_.envelopes.back().rcpt = fact(reply, phase_);
+  if (reply.code == 421) return end(Ending::refused_by_reply, true);
+  return say(phase_, Awaiting::rset, "RSET");
+}
+
+// Where RSET does not help, a further envelope would lie inside this one.
+Step Dialogue::rset_answered(const Reply& reply) {
+  return reply.code_class() == 2 ? next_envelope() : end(Ending::complete, true);
+}
+
+Step Dialogue::say(Phase phase, Awaiting awaiting, std::string_view words) {
   enter(phase, awaiting);
-  Send send{std::string(verb)};
-  if (awaiting != Awaiting::starttls) send.line += " " + plan_.ehlo_name;
-  send.line += "\r\n";
-  return send;
+  return Send{std::string(words) + "\r\n"};
 }
 
 void Dialogue::enter(Phase phase, Awaiting awaiting) {

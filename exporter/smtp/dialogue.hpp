@@ -1,11 +1,13 @@
 // One SMTP session as a machine without I/O: it is told what came and answers what to do next, as Postfix would talk.
 // It writes what it learns into the run: endings, replies, capabilities, which phase was begun and completed. The
 // driver owns bytes, deadlines and clocks, and fills durations, TLS facts and the transcript. TLS is tried wherever it
-// is offered and the plan allows it; what its absence or failure means is diagnosis' business.
+// is offered and the plan allows it; what its absence or failure means is diagnosis' business. Behind the last EHLO
+// come the errands of the plan: envelopes, each ended by RSET. DATA is never said.
 #pragma once
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "model/phase.hpp"
 #include "model/session_run.hpp"
@@ -17,9 +19,12 @@ namespace mxhealth::smtp {
 enum class TlsMode : std::uint8_t { if_offered, from_first_byte, never };
 TlsMode tls_mode(TlsPolicy);
 
+inline constexpr std::size_t kMaxEnvelopes = 10;  // of one session; more are left out
+
 struct DialoguePlan {
   TlsMode tls = TlsMode::if_offered;
   std::string ehlo_name;
+  std::vector<Envelope> envelopes = {};
 };
 
 struct AwaitGreeting {};  ///< say nothing; the next event is the banner
@@ -49,15 +54,19 @@ class Dialogue {
   Phase phase() const { return phase_; }
 
  private:
-  enum class Awaiting : std::uint8_t { greeting, ehlo, helo, starttls };
+  enum class Awaiting : std::uint8_t { greeting, ehlo, helo, starttls, mail, rcpt, rset };
 
   void enter(Phase phase, Awaiting awaiting);
-  Step say(Phase phase, Awaiting awaiting, std::string_view verb);
+  Step say(Phase phase, Awaiting awaiting, std::string_view words);
   Step greeted(const Reply&);
   Step ehlo_answered(const Reply&);
   Step helo_answered(const Reply&);
   Step starttls_answered(const Reply&, bool bytes_behind);
   Step hello_done(Capabilities);
+  Step next_envelope();
+  Step mail_answered(const Reply&);
+  Step rcpt_answered(const Reply&);
+  Step rset_answered(const Reply&);
   Step end(Ending, bool quit);
 
   DialoguePlan plan_;

@@ -241,6 +241,14 @@ bool DomainWatch::wants_tls(const Wish& wish) const {
   return false;
 }
 
+std::vector<std::shared_ptr<Errand>> DomainWatch::errands_due(const EndpointKey& key,
+                                                              const std::vector<ServerName>& names, Mono now) const {
+  std::vector<std::shared_ptr<Errand>> all;
+  for (const auto& [role, watch] : roles_)
+    for (auto& errand : watch->errands_due(key, names, now)) all.push_back(std::move(errand));
+  return all;
+}
+
 void DomainWatch::endpoint_changed() {
   for (auto& [key, role] : roles_) {
     judge(*role);

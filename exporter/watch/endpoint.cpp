@@ -93,9 +93,10 @@ net::awaitable<void> Endpoint::probe() {
   const Mono started = now();
   auto run = co_await session(names());
   if (drained_ || !wanted()) co_return;
-  const bool look_again = take_in(std::move(run));
+  const bool session_again = take_in(std::move(run));
   if (confirmed_ == latest_) co_await probe_own_sni();
   if (drained_ || !wanted()) co_return;
+  const bool look_again = std::exchange(errand_again_, false) || session_again;
   const config::Global& global = generation_->config().global;
   const Mono next = look_again ? now() + global.confirm.after : next_routine(started);
   stale_at_ = next + interval() + global.timeouts.session;
@@ -124,10 +125,14 @@ net::awaitable<void> Endpoint::probe_own_sni() {
 net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::session(std::vector<ServerName> names) {
   const std::shared_ptr<net::Generation> generation = generation_;  // a reload never pulls the floor away
   const Mono started = now();
-  session_ = std::make_unique<probes::Session>(generation->tools(), plan(std::move(names)));
+  Ride ride(watcher_.errands_due(*this, names), started);
+  probes::SessionPlan wanted = plan(std::move(names));
+  ride.ask(wanted.dialogue);
+  session_ = std::make_unique<probes::Session>(generation->tools(), std::move(wanted));
   co_await session_->run();
   auto run = std::make_shared<const SessionRun>(session_->take_result());
   session_.reset();
+  if (ride.take(*run, now(), confirm_settings())) errand_again_ = true;
   watcher_.session_took(now() - started);
   co_return run;
 }
@@ -147,15 +152,18 @@ probes::SessionPlan Endpoint::plan(std::vector<ServerName> names) const {
 }
 
 bool Endpoint::take_in(std::shared_ptr<const SessionRun> run) {
-  const config::Confirm& confirm = generation_->config().global.confirm;
-  const diagnosis::ConfirmSettings settings{.probes = static_cast<unsigned>(confirm.probes), .after = confirm.after};
   const auto cause = diagnosis::cause_of(*run, policy());
   latest_ = run;
-  const diagnosis::Bearing bearing = confirmation_.observe(cause, now(), settings);
+  const diagnosis::Bearing bearing = confirmation_.observe(cause, now(), confirm_settings());
   unknown_ = bearing == diagnosis::Bearing::unknown;
   if (bearing == diagnosis::Bearing::accept) accept(run);
   watcher_.attempted(*this, *run, cause, names());
   return bearing == diagnosis::Bearing::keep_and_probe;
+}
+
+diagnosis::ConfirmSettings Endpoint::confirm_settings() const {
+  const config::Confirm& confirm = generation_->config().global.confirm;
+  return {.probes = static_cast<unsigned>(confirm.probes), .after = confirm.after};
 }
 
 void Endpoint::accept(std::shared_ptr<const SessionRun> run) {

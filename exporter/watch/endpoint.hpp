@@ -13,6 +13,7 @@
 #include "model/time.hpp"
 #include "net/generation.hpp"
 #include "probes/session.hpp"
+#include "watch/errand.hpp"
 #include "watch/roster.hpp"
 #include "watch/scheduler.hpp"
 
@@ -27,6 +28,11 @@ struct EndpointWatcher {
   virtual void attempted(const Endpoint&, const SessionRun&, const std::optional<CauseFound>& cause,
                          const std::vector<ServerName>& names) = 0;
   virtual void session_took(Duration) = 0;
+  /// What a session on behalf of `names` could do behind EHLO.
+  virtual std::vector<std::shared_ptr<Errand>> errands_due(const Endpoint&, const std::vector<ServerName>& names) {
+    static_cast<void>(names);
+    return {};
+  }
 };
 
 class Endpoint final : public Scheduler::Job, public std::enable_shared_from_this<Endpoint> {
@@ -71,6 +77,7 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   probes::SessionPlan plan(std::vector<ServerName> names) const;
   bool take_in(std::shared_ptr<const SessionRun> run);  // true: look again soon
   void accept(std::shared_ptr<const SessionRun> run);
+  diagnosis::ConfirmSettings confirm_settings() const;
   Duration interval() const;
   Mono next_routine(Mono started) const;
   void schedule(Mono due, Urgency urgency);
@@ -90,6 +97,7 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   std::optional<Mono> due_;      // of the next session, while none is under way
   Mono stale_at_ = Mono::max();  // a session missed for lack of a slot: what was known is no longer
   bool unknown_ = false;
+  bool errand_again_ = false;  // some errand wants a second look
   bool drained_ = false;
 };
 

@@ -210,6 +210,15 @@ void Engine::note_no_route(const Address& address) {
               {"note", "this host has no route there; such addresses are left out until it has one"}});
 }
 
+std::vector<std::shared_ptr<Errand>> Engine::errands_due(const Endpoint& endpoint,
+                                                         const std::vector<ServerName>& names) {
+  std::vector<std::shared_ptr<Errand>> all;
+  for (const DomainName& name : endpoint.users())
+    if (const auto domain = domains_.find(name); domain != domains_.end())
+      for (auto& errand : domain->second->errands_due(endpoint.key(), names, now())) all.push_back(std::move(errand));
+  return all;
+}
+
 void Engine::session_took(Duration took) { own_.cycle_duration(metrics::Prober::smtp, took); }
 void Engine::cycle_took(Duration took) { own_.cycle_duration(metrics::Prober::mx, took); }
 

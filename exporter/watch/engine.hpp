@@ -61,6 +61,8 @@ class Engine final : private DomainHost, private EndpointWatcher {
   void attempted(const Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
                  const std::vector<ServerName>& names) override;
   void session_took(Duration took) override;
+  std::vector<std::shared_ptr<Errand>> errands_due(const Endpoint& endpoint,
+                                                   const std::vector<ServerName>& names) override;
 
   void add_or_change(const config::Target& target);
   void remove(const DomainName& name);

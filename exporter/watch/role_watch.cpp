@@ -1,7 +1,9 @@
+// Longer than other files, since a role is where DNS facts, sessions and errands meet.
 #include "watch/role_watch.hpp"
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "diagnosis/cause_of.hpp"
 #include "diagnosis/standing.hpp"
@@ -56,6 +58,7 @@ void RoleWatch::use(config::Walk walk, RoleSettings settings) {
   settings_ = std::move(settings);
   settings_.rules.from_mx_record = asks_mx();
   compare_with_expected();
+  list_errands();
 }
 
 bool RoleWatch::take(MxFacts facts, Instant now, ResolverHealth resolver) {
@@ -70,6 +73,7 @@ bool RoleWatch::take(MxFacts facts, Instant now, ResolverHealth resolver) {
   compare_with_expected();
   const std::vector<ServerName> followed = hosts();
   std::erase_if(hosts_, [&](const auto& host) { return !std::ranges::binary_search(followed, host.first); });
+  list_errands();
   return counts;
 }
 
@@ -112,6 +116,31 @@ std::vector<ServerName> RoleWatch::hosts() const {
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
+}
+
+void RoleWatch::list_errands() {
+  std::vector<Hop> all = hops(mx_.good());
+  std::ranges::stable_sort(all, {}, [](const Hop& hop) { return std::tie(hop.preference, hop.server); });
+  std::vector<ServerName> servers;
+  for (Hop& hop : all)
+    if (!asks_mx() || !diagnosis::never_dialled(hop.server)) servers.push_back(std::move(hop.server));
+  errands_.list(walk_.modules, servers, settings_.errands_apart);
+}
+
+std::vector<std::shared_ptr<Errand>> RoleWatch::errands_due(const EndpointKey& key,
+                                                            const std::vector<ServerName>& names, Mono now) const {
+  std::vector<std::shared_ptr<Errand>> all;
+  for (const ServerName& server : names) {
+    const auto held = hosts_.find(server);
+    if (held == hosts_.end() || held->second.good() == nullptr) continue;
+    const auto& addresses = held->second.good()->addresses;
+    if (std::ranges::find(addresses, key.peer.address) == addresses.end()) continue;
+    for (const config::Module& module : walk_.modules) {
+      if (endpoint_key(key.peer.address, module) != key) continue;
+      for (auto& errand : errands_.due(module, server, now)) all.push_back(std::move(errand));
+    }
+  }
+  return all;
 }
 
 std::size_t RoleWatch::servers_dropped() const {
@@ -163,7 +192,10 @@ RouteHost RoleWatch::route_host(const MxFacts* mx, const Hop& hop, const config:
     if (endpoint != nullptr && has_no_route(endpoint->latest())) continue;  // a family this host does not have
     const SessionRun* run = endpoint != nullptr ? endpoint->confirmed(hop.server) : nullptr;
     const SessionRun* latest = endpoint != nullptr ? endpoint->latest() : nullptr;
-    host.addresses.push_back(diagnosis::standing(address, run, module.tls, hop.server, latest));
+    RouteAddress drawn = diagnosis::standing(address, run, module.tls, hop.server, latest);
+    const Errand* errand = errands_.find(module, hop.server);
+    if (errand != nullptr) drawn = diagnosis::standing(std::move(drawn), errand->result(), errand->latest());
+    host.addresses.push_back(std::move(drawn));
   }
   if (host.addresses.empty() && !selected.dial.empty()) host.addresses.push_back({});
   return host;
@@ -220,7 +252,10 @@ bool RoleWatch::pending(const FindEndpoint& find) const {
       for (const Address& address : select(*held->second.good(), module, find).dial) {
         const Endpoint* endpoint = find(endpoint_key(address, module));
         if (endpoint == nullptr) return true;
-        if (endpoint->last_known(server) == nullptr && !has_no_route(endpoint->latest())) return true;
+        const SessionRun* run = endpoint->last_known(server);
+        if (run == nullptr && !has_no_route(endpoint->latest())) return true;
+        const Errand* errand = errands_.find(module, server);
+        if (errand != nullptr && !errand->result() && run != nullptr && diagnosis::answers(*run)) return true;
       }
     }
   }

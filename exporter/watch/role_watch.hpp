@@ -12,6 +12,7 @@
 #include "config/config.hpp"
 #include "model/record.hpp"
 #include "model/route.hpp"
+#include "watch/errand_book.hpp"
 #include "watch/held.hpp"
 #include "watch/roster.hpp"
 
@@ -26,6 +27,7 @@ struct RoleSettings {
   HoldSettings hold;
   AddressRules rules;
   std::vector<Sender> senders{Sender::postfix};  ///< whose conduct is forecast
+  Duration errands_apart = kErrandsApart;
 };
 
 class RoleWatch {
@@ -50,6 +52,9 @@ class RoleWatch {
     std::size_t addresses_dropped = 0;  ///< beyond limits.addresses_per_server
   };
   Wishes wishes(const std::set<Wish>& current) const;
+  /// What a session there, on behalf of `names`, could do for us behind EHLO.
+  std::vector<std::shared_ptr<Errand>> errands_due(const EndpointKey& key, const std::vector<ServerName>& names,
+                                                   Mono now) const;
   bool may_dial(const Address& address) const { return watch::may_dial(address, settings_.rules); }
 
   /// True: verdict or cause changed. Unless the resolver is well, held facts count; without any the verdict is
@@ -77,11 +82,13 @@ class RoleWatch {
   void list_servers(const FindEndpoint& find);
   void count_lookup(const MxFacts& facts);
   void compare_with_expected();
+  void list_errands();
 
   config::Walk walk_;
   RoleSettings settings_;
   Held<MxFacts> mx_;
   std::map<ServerName, Held<HostFacts>> hosts_;
+  ErrandBook errands_;
   DomainRecord record_;
 };
 

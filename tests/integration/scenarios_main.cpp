@@ -149,10 +149,9 @@ std::vector<lab::Scenario> chosen(bool in_netns, const std::string& only) {
 
 // Causes that no session of this version can end in, or that no peer can bring about.
 constexpr Cause kWithoutScenario[] = {
-    Cause::greylisted,         Cause::sender_tempfail, Cause::recipient_tempfail, Cause::sender_rejected,
-    Cause::recipient_rejected, Cause::dane_mismatch,   Cause::dane_lookup_failed, Cause::mta_sts_mismatch,
-    Cause::auth_missing,       Cause::auth_tempfail,   Cause::auth_rejected,      Cause::egress_blocked,
-    Cause::local_resource,     Cause::local_policy,    Cause::probe_deadline,     Cause::internal,
+    Cause::dane_mismatch, Cause::dane_lookup_failed, Cause::mta_sts_mismatch, Cause::auth_missing,
+    Cause::auth_tempfail, Cause::auth_rejected,      Cause::egress_blocked,   Cause::local_resource,
+    Cause::local_policy,  Cause::probe_deadline,     Cause::internal,
 };
 
 // A cause without a scenario is a cause that nobody has ever seen.

@@ -139,6 +139,16 @@ TEST(LoadConfig, adds_module_submission_where_only_hosts_are_named) {
   EXPECT_EQ(target.walks[1].modules, (std::vector{Module{"submission", Role::submission, 587, TlsPolicy::required}}));
 }
 
+TEST(LoadConfig, completes_a_recipient_without_a_domain_by_the_target) {
+  const Config config = valid("everything.yml");
+  EXPECT_EQ(config.modules.at("inbox").envelope, (Envelope{"probe@example.net", "abuse"}));
+  const auto target = std::ranges::find(config.targets, name("envelope.example"), &Target::name);
+  ASSERT_NE(target, config.targets.end());
+  const auto& modules = target->walks.at(0).modules;
+  EXPECT_EQ(modules.at(0).envelope, (Envelope{"probe@example.net", "abuse@envelope.example"}));
+  EXPECT_EQ(modules.at(1).envelope, (Envelope{"", "post@example.org"}));
+}
+
 TEST(LoadConfig, keeps_several_modules_of_a_role_in_the_order_of_the_file) {
   const Target target = valid("everything.yml").targets.at(2);
   ASSERT_EQ(target.walks.size(), 1U);

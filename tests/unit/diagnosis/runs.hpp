@@ -22,10 +22,10 @@ struct End {
 
 /// Plays `replies` to a dialogue; what is due after the last one fails with `end`. A handshake that is reached succeeds
 /// with `tls` if there is one, and fails with `end` otherwise.
-inline SessionRun played(const std::vector<std::string_view>& replies, End end = {},
-                         const std::optional<TlsFacts>& tls = {}, smtp::TlsMode mode = smtp::TlsMode::if_offered) {
+inline SessionRun played(smtp::DialoguePlan plan, const std::vector<std::string_view>& replies, End end = {},
+                         const std::optional<TlsFacts>& tls = {}) {
   SessionRun run;
-  smtp::Dialogue dialogue({mode, "probe.example.net"}, run);
+  smtp::Dialogue dialogue(std::move(plan), run);
   smtp::ReplyReader reader;
   smtp::Step step = dialogue.begin();
   auto reply = replies.begin();
@@ -47,6 +47,11 @@ inline SessionRun played(const std::vector<std::string_view>& replies, End end =
     }
   }
   return run;
+}
+
+inline SessionRun played(const std::vector<std::string_view>& replies, End end = {},
+                         const std::optional<TlsFacts>& tls = {}, smtp::TlsMode mode = smtp::TlsMode::if_offered) {
+  return played(smtp::DialoguePlan{.tls = mode, .ehlo_name = "probe.example.net"}, replies, end, tls);
 }
 
 /// connect() itself failed.

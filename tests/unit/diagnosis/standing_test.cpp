@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "diagnosis/cause_of.hpp"
 #include "diagnosis/runs.hpp"
 
 namespace mxhealth::diagnosis {
@@ -67,6 +68,50 @@ TEST(standing, what_is_not_dialled_fails) {
 TEST(standing, localhost_is_the_sender_itself) {
   EXPECT_EQ(never_dialled(*ServerName::parse("LocalHost."))->cause, Cause::mx_loop);
   EXPECT_FALSE(never_dialled(kServer));
+}
+
+RouteAddress by_session(Standing standing, std::optional<CauseFound> cause = {}) {
+  RouteAddress made;
+  made.address = kAddress;
+  made.standing = standing;
+  made.cause = std::move(cause);
+  return made;
+}
+
+TEST(standing, an_errand_is_asked_only_where_the_session_is_good) {
+  const ErrandResult fine{};
+  const ErrandResult refused{found(Cause::recipient_rejected), 550, "5.1.1"};
+  const RouteAddress good = by_session(Standing::good);
+  EXPECT_EQ(standing(good, fine), good);
+  EXPECT_EQ(standing(good, std::nullopt).standing, Standing::unknown);
+  const RouteAddress no_user = standing(good, refused);
+  EXPECT_EQ(no_user.standing, Standing::failing);
+  EXPECT_EQ(no_user.cause->cause, Cause::recipient_rejected);
+  EXPECT_EQ(no_user.reply_code, 550);
+  EXPECT_EQ(no_user.reply_status, "5.1.1");
+  EXPECT_TRUE(no_user.past_hello);
+
+  const RouteAddress impaired = by_session(Standing::impaired, found(Cause::tls_handshake_failed));
+  EXPECT_EQ(standing(impaired, fine), impaired);
+  EXPECT_EQ(standing(impaired, std::nullopt), impaired) << "the errand cannot get through either";
+  EXPECT_EQ(standing(impaired, refused).cause->cause, Cause::recipient_rejected);
+
+  const RouteAddress failing = by_session(Standing::failing, found(Cause::connect_refused));
+  EXPECT_EQ(standing(failing, refused), failing);
+  EXPECT_EQ(standing(failing, std::nullopt), failing);
+}
+
+TEST(standing, greylisting_that_does_not_count_is_told_to_forecasts) {
+  const ErrandResult fine{};
+  const ErrandResult later{found(Cause::greylisted), 450, "4.7.1"};
+  const RouteAddress patient = standing(by_session(Standing::good), fine, later);
+  EXPECT_EQ(patient.standing, Standing::good);
+  EXPECT_EQ(patient.now->cause, Cause::greylisted);
+  EXPECT_EQ(patient.reply_code, 450);
+  EXPECT_EQ(standing(by_session(Standing::good), fine, fine), by_session(Standing::good));
+  EXPECT_FALSE(standing(by_session(Standing::good), later, later).now) << "it counts already";
+  const ErrandResult lost{found(Cause::connection_lost), 0, {}};
+  EXPECT_FALSE(standing(by_session(Standing::good), fine, lost).now) << "not confirmed, and no matter of patience";
 }
 
 }  // namespace
