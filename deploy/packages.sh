@@ -22,10 +22,11 @@ format=(clang-format-14)
 # tools, then the shared libraries that the unpacked servers link and that no other group brings
 real=(python3 openssl procps iproute2 util-linux mount nftables bind9-dnsutils bind9-utils
   libgnutls-dane0 libidn12 libnsl2 libdb5.3 libicu72 libsasl2-2
-  libevent-2.1-7 libprotobuf-c1 libfstrm0 libnghttp2-14 libpython3.11)
+  libevent-2.1-7 libprotobuf-c1 libfstrm0 libnghttp2-14 libpython3.11
+  libsodium23 libunwind8 libcap2 libpam0g)
 # a whole Debian to try it all in: tests/fresh_root.sh
 fresh=(mmdebstrap)
-unpacked=(postfix exim4-daemon-light nsd unbound prometheus)
+unpacked=(postfix dovecot-core exim4-daemon-light nsd unbound prometheus)
 
 say() { printf 'packages: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }

@@ -2,9 +2,11 @@
 # example.test and what is below it is signed; plain.test is not, so that "authenticated" has a counter-example.
 # Needs lib.sh. Goes wrong when the kernel refuses port 53 or dnssec-signzone is missing.
 
+# start_dns [RECORDS]: what a test adds to example.test
 start_dns() {
   mkdir -p "$work/dns"
   write_zones
+  printf '%s\n' "${1:-}" >>"$work/dns/example.test"
   sign_zone || exit 1 # it ran, and said why, in a subshell
   write_nsd_config
   write_unbound_config

@@ -51,11 +51,11 @@ private_network() {
   sysctl -q net.ipv4.ip_unprivileged_port_start=0 # Debian's Exim gives up root before it binds
 }
 
-# Postfix and Exim insist on accounts by name; these exist in this mount namespace only.
+# Postfix, Exim and Dovecot insist on accounts by name; these exist in this mount namespace only.
 private_accounts() {
   local id=64000 name
   cp /etc/passwd /etc/group "$work"
-  for name in postfix postdrop Debian-exim; do
+  for name in postfix postdrop Debian-exim dovecot dovenull; do
     id=$((id + 1))
     sed -i "/^$name:/d" "$work/passwd" "$work/group"
     printf '%s:x:%s:%s::/nonexistent:/usr/sbin/nologin\n' $name $id $id >>"$work/passwd"
