@@ -1,5 +1,6 @@
 #include "report/words.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -34,8 +35,31 @@ std::string hosts(const DomainRecord& domain, std::string_view before) {
   return text.append(" of ").append(domain.key.domain.view());
 }
 
+std::string would(const Forecast& one) {
+  switch (one.outcome) {
+    case DeliveryOutcome::deliver: return " would deliver";
+    case DeliveryOutcome::defer: return " would queue and log " + one.enhanced_status;
+    case DeliveryOutcome::bounce: return " would bounce and log " + one.enhanced_status;
+  }
+  return {};
+}
+
+/// "A sender would queue and log 4.4.1."; where they differ: "Postfix would queue and log 4.7.1, Exim would bounce ..."
+std::string foretold(const std::vector<Forecast>& forecasts) {
+  const std::string first = would(forecasts.front());
+  if (std::ranges::all_of(forecasts, [&](const Forecast& one) { return would(one) == first; }))
+    return " A sender" + first + ".";
+  std::string text;
+  for (const Forecast& one : forecasts)
+    text.append(text.empty() ? " " : ", ")
+        .append(one.sender == Sender::postfix ? "Postfix" : "Exim")
+        .append(would(one));
+  return text + ".";
+}
+
 /// What a sender does with the status it gives: 4 means again later, 5 means back to the author (RFC 3463 section 2).
 std::string consequence(const DomainRecord& domain) {
+  if (!domain.forecasts.empty()) return foretold(domain.forecasts);
   if (!domain.cause) return {};
   const std::string& status = domain.cause->enhanced_status;
   if (domain.key.role == Role::submission) return " Its users cannot send mail.";

@@ -27,6 +27,22 @@ TEST(Words, tell_what_a_sender_would_log) {
             "The mail hosts of example.com put senders off for now.");
 }
 
+TEST(Words, name_the_senders_where_they_differ) {
+  DomainRecord r = domain(Verdict::rejecting, CauseFound{Cause::banner_rejected, "5.7.1", Side::theirs});
+  r.forecasts = {{Sender::postfix, DeliveryOutcome::defer, "4.7.1"}};
+  EXPECT_EQ(sentence(r), "The mail hosts of example.com refuse mail. A sender would queue and log 4.7.1.");
+  r.forecasts.push_back({Sender::exim, DeliveryOutcome::bounce, "5.7.1"});
+  EXPECT_EQ(sentence(r),
+            "The mail hosts of example.com refuse mail. Postfix would queue and log 4.7.1, Exim would bounce and log "
+            "5.7.1.");
+  r = domain(Verdict::no_mail, CauseFound{Cause::mx_null, "5.1.0", Side::theirs});
+  r.forecasts = {{Sender::postfix, DeliveryOutcome::bounce, "5.1.0"},
+                 {Sender::exim, DeliveryOutcome::deliver, "2.0.0"}};
+  EXPECT_EQ(
+      sentence(r),
+      "example.com says that it takes no mail (null MX). Postfix would bounce and log 5.1.0, Exim would deliver.");
+}
+
 TEST(Words, know_a_domain_without_servers) {
   DomainRecord r = domain(Verdict::unreachable, CauseFound{Cause::dns_nxdomain, "5.4.4", Side::dns});
   r.servers.clear();

@@ -94,7 +94,7 @@ TEST(LandingPage, shows_the_worst_first_with_words) {
   ASSERT_NE(bad_at, std::string::npos);
   EXPECT_LT(bad_at, good_at);
   EXPECT_LT(good_at, waiting_at);
-  EXPECT_NE(html.find("A sender would queue and log 4.4.1."), std::string::npos);
+  EXPECT_NE(html.find("Postfix would queue and log 4.4.1, Exim would bounce and log 5.7.1."), std::string::npos);
   EXPECT_NE(html.find("<td>theirs</td>"), std::string::npos);
   EXPECT_NE(html.find("2025-11-22 13:00:00 UTC"), std::string::npos);
   EXPECT_EQ(html.find("<script"), std::string::npos);
