@@ -12,9 +12,6 @@ namespace {
 using Found = std::optional<CauseFound>;
 
 bool in_hello(Phase phase) { return phase == Phase::ehlo || phase == Phase::ehlo_tls; }
-bool demands_tls(TlsPolicy policy) {
-  return policy == TlsPolicy::required || policy == TlsPolicy::verified || policy == TlsPolicy::implicit;
-}
 
 // --- What the operating system says to connect(). ETIMEDOUT is the kernel's own patience with SYNs.
 // A firewall's "administratively prohibited" (RFC 4443 section 3.1) is EHOSTUNREACH over IPv4 and EACCES over IPv6.

@@ -31,7 +31,9 @@ RouteAddress confirmed_standing(const Address& address, const SessionRun* confir
                                 const ServerName& server) {
   RouteAddress result;
   result.address = address;
+  result.policy = policy;
   if (confirmed == nullptr) return result;
+  result.old_tls = confirmed->tls && (confirmed->tls->version == "TLSv1" || confirmed->tls->version == "TLSv1.1");
   result.cause = cause_of(*confirmed, policy, server);
   if (!result.cause) {
     result.standing = Standing::good;
@@ -43,7 +45,6 @@ RouteAddress confirmed_standing(const Address& address, const SessionRun* confir
   const bool only_tls =
       policy == TlsPolicy::opportunistic && what == CauseClass::tls && result.cause->cause != Cause::starttls_refused;
   result.standing = only_tls ? Standing::impaired : Standing::failing;
-  result.tls_demanded = policy != TlsPolicy::opportunistic && policy != TlsPolicy::off;
   quote(*confirmed, what, result);
   return result;
 }

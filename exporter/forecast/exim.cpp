@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 
+#include "forecast/draw.hpp"
 #include "forecast/sender.hpp"
 #include "forecast/walk.hpp"
 
@@ -20,7 +21,7 @@ constexpr unsigned kHardLimit = 50;
 
 bool gets_past_hello_in_tls(const RouteAddress& address) {
   if (address.ended_in != Phase::ehlo_tls || !address.cause) return false;
-  if (address.cause->cause == Cause::connection_lost) return !address.tls_demanded;
+  if (address.cause->cause == Cause::connection_lost) return !demands_tls(address.policy);
   return address.reply_code != 0 && address.reply_code != 421;
 }
 
@@ -80,28 +81,27 @@ std::vector<Round> rounds_of(std::span<const RouteHost> hosts) {
 }
 
 // Every round that is reached may be decided; what is left when nothing decides is the last one's failures.
-Endings walk(const std::vector<Round>& rounds) {
+Endings walk(std::vector<Round> rounds) {
   Endings endings, given_up;
   double reached = 1;
   unsigned counted = 0, tried = 0;
   for (std::size_t i = 0; i < rounds.size() && tried < kHardLimit; ++i) {
-    const Round& round = rounds[i];
+    Round& round = rounds[i];
     if (i > 0 && round.preference != rounds[i - 1].preference) counted = std::min(counted, kMaxTry - 1);
     const unsigned most = std::min(kMaxTry - counted, kHardLimit - tried);
     if (most == 0) continue;
-    const Draw drawn = draw(round.tries, {most, kMostSessions});
+    draw(round.tries, most);
     const double ends_list = round.tries.size() <= most ? round.ends_list : 0;
     double passed = 0;
     given_up.clear();
-    for (std::size_t t = 0; t < round.tries.size(); ++t) {
-      const Try& one = round.tries[t];
-      passed += drawn.last[t];
-      if (one.outcome == Outcome::delivers) endings.push_back(delivered(reached * drawn.decides[t]));
-      if (one.outcome == Outcome::ends) endings.push_back(bounced(*one.at, reached * drawn.decides[t]));
+    for (const Try& one : round.tries) {
+      passed += one.last;
+      if (one.outcome == Outcome::delivers) endings.push_back(delivered(reached * one.decides));
+      if (one.outcome == Outcome::ends) endings.push_back(bounced(*one.at, reached * one.decides));
       if (one.outcome != Outcome::moves_on) continue;
       const double bounces = refuses_all(*one.at) ? ends_list : 0;
-      given_up.push_back(bounced(*one.at, reached * drawn.last[t] * bounces));
-      given_up.push_back(deferred(*one.at, reached * drawn.last[t] * (1 - bounces)));
+      given_up.push_back(bounced(*one.at, reached * one.last * bounces));
+      given_up.push_back(deferred(*one.at, reached * one.last * (1 - bounces)));
     }
     reached *= passed;
     const auto now = static_cast<unsigned>(std::min<std::size_t>(most, round.tries.size()));

@@ -20,14 +20,19 @@ bool is_wrong_class(const RouteAddress& address) {
 
 // Refused with 421 where TLS is not demanded: it goes on to MAIL, and finds the connection closed.
 bool is_lost_behind_421(const RouteAddress& address) {
-  return failed_by(address, Cause::starttls_refused) && !address.tls_demanded && address.reply_code == 421;
+  return failed_by(address, Cause::starttls_refused) && !demands_tls(address.policy) && address.reply_code == 421;
+}
+
+// Where it verifies, it leaves OpenSSL at its default level of security, which has no TLS before 1.2.
+bool is_too_old(const RouteAddress& address) {
+  return address.standing == Standing::good && address.policy == TlsPolicy::verified && address.old_tls;
 }
 
 // Clear text behind the reply to STARTTLS is thrown away before the handshake.
 Try postfix_try(const RouteAddress& address) {
   Try one = try_of(address);
   if (failed_by(address, Cause::starttls_injection)) return {.at = &address, .outcome = Outcome::delivers};
-  if (address.standing == Standing::impaired) one.outcome = Outcome::moves_on;
+  if (address.standing == Standing::impaired || is_too_old(address)) one.outcome = Outcome::moves_on;
   if (address.standing == Standing::failing && is_wrong_class(address)) one.outcome = Outcome::ends;
   one.is_session = one.is_session || is_lost_behind_421(address);
   return one;
@@ -36,6 +41,7 @@ Try postfix_try(const RouteAddress& address) {
 Ending ending_of(const Try& one, double share) {
   if (one.outcome == Outcome::delivers) return delivered(share);
   if (is_wrong_class(*one.at)) return {DeliveryOutcome::bounce, "5.5.0", share};
+  if (is_too_old(*one.at)) return {DeliveryOutcome::defer, "4.7.5", share};
   if (is_lost_behind_421(*one.at)) return {DeliveryOutcome::defer, "4.4.2", share};
   return one.outcome == Outcome::ends ? bounced(*one.at, share) : deferred(*one.at, share);
 }
@@ -64,10 +70,9 @@ Endings postfix_endings(const Route& route) {
   if (route.dns) return {failed(*route.dns)};
   const Walk walk = walk_of(route, kPostfixPatience, postfix_try);
   if (walk.tiers.empty()) return walk.loop ? loops(route, walk) : no_address(route);
-  const Tier& tier = walk.tiers.back();
-  const Draw drawn = draw(tier, walk.left);
   Endings endings;
-  for (std::size_t i = 0; i < tier.size(); ++i) endings.push_back(ending_of(tier[i], drawn.decides[i] + drawn.last[i]));
+  for (const Tier& tier : walk.tiers)
+    for (const Try& one : tier) endings.push_back(ending_of(one, one.decides + one.last));
   return endings;
 }
 

@@ -1,6 +1,7 @@
 #include "forecast/verdict.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "forecast/guess.hpp"
 #include "forecast/walk.hpp"
@@ -12,25 +13,23 @@ bool is_local(const std::optional<CauseFound>& cause) { return cause && class_of
 
 // --- The cause that a verdict names
 
-// Each try of a tier is as likely to be the last as another: the most frequent cause is the likeliest, the later on a
-// tie.
-std::optional<CauseFound> likeliest(const Tier& tier, Outcome outcome) {
-  const Try* best = nullptr;
-  std::ptrdiff_t best_count = 0;
-  for (const Try& one : tier) {
-    const auto& cause = one.at->cause;
-    if (one.outcome != outcome || !cause) continue;
-    const auto same = [&](const Try& other) { return other.at->cause && other.at->cause->cause == cause->cause; };
-    const auto how_many = std::ranges::count_if(tier, same);
-    if (how_many >= best_count) best = &one, best_count = how_many;
+// The cause of the likeliest failure over all orders, the later on a tie.
+std::optional<CauseFound> last_named(const std::vector<Tier>& tiers) {
+  constexpr double kNoise = 1e-9;  // of sums: shares this near are equal
+  std::map<Cause, double> shares;
+  for (const Tier& tier : tiers)
+    for (const Try& one : tier)
+      if (one.outcome != Outcome::delivers && one.at->cause) shares[one.at->cause->cause] += one.decides + one.last;
+  std::optional<CauseFound> likeliest;
+  double most = kNoise;
+  for (const Tier& tier : tiers) {
+    for (const Try& one : tier) {
+      if (one.outcome == Outcome::delivers || !one.at->cause) continue;
+      const double share = shares[one.at->cause->cause];
+      if (share >= most - kNoise) likeliest = one.at->cause, most = share;
+    }
   }
-  return best == nullptr ? std::nullopt : best->at->cause;
-}
-
-std::optional<CauseFound> last_named(const Walk& walk) {
-  const Tier& tier = walk.tiers.back();
-  const auto end = likeliest(tier, Outcome::ends);
-  return end ? end : likeliest(tier, Outcome::moves_on);
+  return likeliest;
 }
 
 // No host has an address: a failure that may pass outranks one that stays.
@@ -90,9 +89,10 @@ Found judge_known(const Route& route) {
     const auto blemish = first_blemish(route, walk);
     return {blemish ? Verdict::degraded : Verdict::ok, blemish};
   }
-  if (chances.some) return {Verdict::at_risk, last_named(walk)};
-  const bool ends = count(walk.tiers.back(), Outcome::ends) > 0;
-  return {ends ? Verdict::rejecting : nothing_delivers(walk.tiers), last_named(walk)};
+  if (chances.some) return {Verdict::at_risk, last_named(walk.tiers)};
+  const auto ends_some = [](const Try& one) { return one.outcome == Outcome::ends && one.decides > 0; };
+  const bool ends = std::ranges::any_of(walk.tiers, [&](const Tier& t) { return std::ranges::any_of(t, ends_some); });
+  return {ends ? Verdict::rejecting : nothing_delivers(walk.tiers), last_named(walk.tiers)};
 }
 
 // A client uses the host it was told, and any address of it.
@@ -104,13 +104,14 @@ Found judge_known_submission(const Route& route) {
     if (host.dns && !blemish) blemish = host.dns;
     for (const RouteAddress& address : host.addresses) {
       all.push_back(try_of(address));
+      all.back().last = 1;
       some_host = some_host || all.back().outcome == Outcome::delivers;
       if (address.standing != Standing::good && !blemish) blemish = address.cause;
     }
   }
   if (some_host) return {blemish ? Verdict::degraded : Verdict::ok, blemish};
   if (all.empty()) return {Verdict::unreachable, why_no_address(route)};
-  return {nothing_delivers({all}), last_named(Walk{.tiers = {all}, .left = {}})};
+  return {nothing_delivers({all}), last_named({all})};
 }
 
 Found judge_by(const Route& route, Found (*judge_known_route)(const Route&)) {

@@ -1,7 +1,6 @@
 // A domain's verdict from its route, whatever the order in which equal preferences are tried (design section 2).
 // The walk is Postfix's: hosts without addresses are dropped, then at most five addresses by preference; a refusal of
-// HELO, sender or recipient ends it, any other failure moves on. Pure. Balancing of address families is left out: it
-// matters only where both families together exceed the horizon.
+// HELO, sender or recipient ends it, any other failure moves on. Pure.
 #pragma once
 
 #include "model/judgement.hpp"

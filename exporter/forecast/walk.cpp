@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <map>
 
 namespace mxhealth::forecast {
 namespace {
@@ -23,118 +22,119 @@ bool ends_walk(const RouteAddress& address) {
 
 bool is_loop(const std::optional<CauseFound>& cause) { return cause && cause->cause == Cause::mx_loop; }
 
-// C(n, k) as a number of any size.
-double choose(std::size_t n, std::size_t k) {
-  if (k > n) return 0;
-  double ways = 1;
-  for (std::size_t i = 0; i < k; ++i) ways = ways * static_cast<double>(n - i) / static_cast<double>(i + 1);
-  return ways;
+std::vector<Tier> tiers_of(const Route& route, unsigned cut, TryOf try_of) {
+  std::vector<Tier> tiers;
+  unsigned preference = 0;
+  for (const RouteHost& host : route.hosts) {
+    if (host.preference >= cut) break;
+    if (host.addresses.empty()) continue;
+    if (tiers.empty() || host.preference != preference) tiers.emplace_back();
+    preference = host.preference;
+    for (const RouteAddress& address : host.addresses) tiers.back().push_back(try_of(address));
+  }
+  return tiers;
 }
 
-// C(m, r) / C(n, r): the chance that r tries out of n meet only the m that move on.
-double chance_of_only(std::size_t m, std::size_t n, std::size_t r) {
-  if (r > m) return 0;
-  double chance = 1;
-  for (std::size_t i = 0; i < r; ++i) chance *= static_cast<double>(m - i) / static_cast<double>(n - i);
-  return chance;
+// --- Every order, equal tries as one: of a tier's tries that act alike and share a family each is as likely the next.
+
+constexpr std::size_t kKinds = 4;
+std::size_t kind_of(const Try& one) {
+  const bool is_session = one.outcome == Outcome::moves_on && one.is_session;
+  const auto kind = is_session ? std::size_t{3} : static_cast<std::size_t>(one.outcome);
+  return kind + (one.at->address.family() == Family::ipv6 ? kKinds : 0);
 }
 
-// A tier's host as far as counting goes.
-struct HostTries {
-  std::vector<std::size_t> moving, deciding;  // indices into the tier
-  unsigned sessions = 0;
-  std::size_t size() const { return moving.size() + deciding.size(); }
-};
+using Room = std::array<std::size_t, 2>;  // tries left by family
+std::size_t family_of(std::size_t kind) { return kind / kKinds; }
 
-// How many sets of hosts, all of whose tries move on, can be walked before the patience ends: by hosts, tries,
-// sessions.
-class Prefixes {
+class Orders {
  public:
-  explicit Prefixes(Patience left) : left_(left) { sets_[0][0][0] = 1; }
-
-  void add(const HostTries& host) {
-    if (!fits(host)) return;
-    for (std::size_t h = kMostTries; h-- > 0;)
-      for (std::size_t t = kMostTries - host.size(); t-- > 0;)
-        for (std::size_t s = kMostSessions - host.sessions; s-- > 0;)
-          sets_[h + 1][t + host.size()][s + host.sessions] += sets_[h][t][s];
-  }
-  void take_out(const HostTries& host) {
-    if (!fits(host)) return;
-    for (std::size_t h = 0; h < kMostTries; ++h)
-      for (std::size_t t = 0; t + host.size() < kMostTries; ++t)
-        for (std::size_t s = 0; s + host.sessions < kMostSessions; ++s)
-          sets_[h + 1][t + host.size()][s + host.sessions] -= sets_[h][t][s];
+  Orders(std::vector<Tier>& tiers, Patience patience) : patience_(patience) {
+    for (Tier& tier : tiers) {
+      kinds_.emplace_back();
+      for (Try& one : tier) {
+        kinds_.back()[kind_of(one)].push_back(&one);
+        ++addresses_[family_of(kind_of(one))];
+      }
+    }
   }
 
-  // Each set that leaves patience for one try more: its hosts, tries and sessions, and how many such sets there are.
-  template <class Visit>
-  void each(Visit visit) const {
-    for (std::size_t h = 0; h <= kMostTries; ++h)
-      for (std::size_t t = 0; t < left_.tries; ++t)
-        for (std::size_t s = 0; s < left_.sessions; ++s)
-          if (sets_[h][t][s] > 0) visit(h, t, s, sets_[h][t][s]);
+  /// Tells each try its shares; returns how many tiers some order reaches.
+  std::size_t follow() {
+    if (!kinds_.empty()) follow({.room = {patience_.tries, patience_.tries}}, 1);
+    return reached_;
   }
 
  private:
-  bool fits(const HostTries& host) const {
-    return host.deciding.empty() && host.size() < left_.tries && host.sessions < left_.sessions;
+  using Tries = std::vector<Try*>;
+  struct Place {
+    std::size_t tier = 0;
+    std::array<std::size_t, 2 * kKinds> used{};  // of this tier
+    unsigned tries = 0, sessions = 0;
+    Room room{};
+    const Tries* last = nullptr;
+  };
+
+  static void share_out(double share, const Tries& tries, double Try::*into) {
+    for (Try* one : tries) one->*into += share / static_cast<double>(tries.size());
   }
 
-  Patience left_;
-  std::array<std::array<std::array<double, kMostSessions>, kMostTries>, kMostTries + 1> sets_{};
+  // Postfix' smtp_balance_inet_proto(): room for both families, the odd place for that of the first address.
+  Room balanced(std::size_t first_family) const {
+    const std::size_t limit = patience_.tries;
+    const auto [v4, v6] = addresses_;
+    if (v4 == 0 || v6 == 0 || v4 + v6 <= limit) return {limit, limit};
+    if (v6 <= limit / 2) return {limit - v6, v6};
+    if (v4 <= limit / 2) return {v4, limit - v4};
+    const std::size_t v4_room = (limit + (first_family == 0 ? 1 : 0)) / 2;
+    return {v4_room, limit - v4_room};
+  }
+
+  void follow(Place at, double share) {
+    if (at.tries == patience_.tries || at.sessions == patience_.sessions) return share_out(share, *at.last, &Try::last);
+    std::array<std::size_t, 2 * kKinds> open{};
+    std::size_t all = 0;
+    for (std::size_t kind = 0; kind < open.size(); ++kind) {
+      if (at.room[family_of(kind)] > 0) open[kind] = kinds_[at.tier][kind].size() - at.used[kind];
+      all += open[kind];
+    }
+    if (all == 0) return next_tier(at, share);
+    reached_ = std::max(reached_, at.tier + 1);
+    for (std::size_t kind = 0; kind < open.size(); ++kind)
+      if (open[kind] > 0) take(at, kind, share * static_cast<double>(open[kind]) / static_cast<double>(all));
+  }
+
+  void next_tier(Place at, double share) {
+    if (at.tier + 1 == kinds_.size()) return share_out(share, *at.last, &Try::last);
+    ++at.tier;
+    at.used = {};
+    follow(at, share);
+  }
+
+  void take(Place at, std::size_t kind, double share) {
+    const Tries& tries = kinds_[at.tier][kind];
+    if (tries.front()->outcome != Outcome::moves_on) return share_out(share, tries, &Try::decides);
+    if (at.tries == 0) at.room = balanced(family_of(kind));
+    --at.room[family_of(kind)];
+    ++at.used[kind];
+    ++at.tries;
+    if (tries.front()->is_session) ++at.sessions;
+    at.last = &tries;
+    follow(at, share);
+  }
+
+  Patience patience_;
+  std::vector<std::array<Tries, 2 * kKinds>> kinds_;  // by tier
+  Room addresses_{};
+  std::size_t reached_ = 0;
 };
 
-std::vector<HostTries> hosts_of(const Tier& tier) {
-  std::map<std::size_t, HostTries> hosts;
-  for (std::size_t i = 0; i < tier.size(); ++i) {
-    HostTries& host = hosts[tier[i].host];
-    (tier[i].outcome == Outcome::moves_on ? host.moving : host.deciding).push_back(i);
-    if (tier[i].outcome == Outcome::moves_on && tier[i].is_session) ++host.sessions;
-  }
-  std::vector<HostTries> list;
-  for (auto& [id, host] : hosts) list.push_back(std::move(host));
-  return list;
-}
-
-void share_out(double share, const std::vector<std::size_t>& tries, std::vector<double>& into) {
-  for (const std::size_t i : tries) into[i] += share / static_cast<double>(tries.size());
-}
-
 }  // namespace
-
-// A walk is decided or given up at one host; the hosts before it all moved on. Of k hosts, j given ones come first and
-// this one next in j! (k-1-j)! of the k! orders.
-Draw draw(const Tier& tier, Patience left) {
-  left = {std::min(left.tries, kMostTries), std::min(left.sessions, kMostSessions)};
-  Draw result{std::vector<double>(tier.size()), std::vector<double>(tier.size())};
-  const std::vector<HostTries> hosts = hosts_of(tier);
-  const std::size_t most = std::min<std::size_t>(left.tries, tier.size());
-  Prefixes all(left);
-  for (const HostTries& host : hosts) all.add(host);
-  for (const HostTries& host : hosts) {
-    Prefixes before = all;
-    before.take_out(host);
-    before.each([&](std::size_t h, std::size_t tries, std::size_t sessions, double sets) {
-      const double share = sets / (static_cast<double>(hosts.size()) * choose(hosts.size() - 1, h));
-      const std::size_t here = std::min(left.tries - tries, host.size());
-      const double none = chance_of_only(host.moving.size(), host.size(), here);
-      share_out(share * (1 - none), host.deciding, result.decides);
-      const bool given_up = tries + here == most || sessions + host.sessions >= left.sessions;
-      if (given_up) share_out(share * none, host.moving, result.last);
-    });
-  }
-  return result;
-}
 
 Try try_of(const RouteAddress& address) {
   if (address.standing != Standing::failing) return {.at = &address, .outcome = Outcome::delivers};
   const bool ends = address.cause && ends_walk(address);
-  return {&address, ends ? Outcome::ends : Outcome::moves_on, address.past_hello};
-}
-
-std::size_t count(const Tier& tier, Outcome outcome) {
-  return static_cast<std::size_t>(std::ranges::count(tier, outcome, &Try::outcome));
+  return {.at = &address, .outcome = ends ? Outcome::ends : Outcome::moves_on, .is_session = address.past_hello};
 }
 
 std::optional<CauseFound> loop_of(const RouteHost& host) {
@@ -150,40 +150,23 @@ const RouteHost* meeting_itself(const Route& route) {  // sorted: the best prefe
 
 Walk walk_of(const Route& route, Patience patience, TryOf try_of) {
   Walk walk;
-  walk.left = patience;
   walk.loop_at = meeting_itself(route);
   if (walk.loop_at != nullptr) walk.loop = loop_of(*walk.loop_at);
   const unsigned cut = walk.loop_at != nullptr ? walk.loop_at->preference : std::numeric_limits<unsigned>::max();
-
-  for (auto host = route.hosts.begin(); host != route.hosts.end() && host->preference < cut;) {
-    Tier tier;
-    const auto preference = host->preference;
-    for (; host != route.hosts.end() && host->preference == preference; ++host)
-      for (const RouteAddress& address : host->addresses)
-        tier.push_back(try_of(address)), tier.back().host = tier.size();
-    if (tier.empty()) continue;
-    walk.tiers.push_back(std::move(tier));
-    const Tier& last = walk.tiers.back();
-    const auto moving = static_cast<unsigned>(count(last, Outcome::moves_on));
-    const auto sessions = static_cast<unsigned>(
-        std::ranges::count_if(last, [](const Try& one) { return one.outcome == Outcome::moves_on && one.is_session; }));
-    if (moving < last.size() || moving >= walk.left.tries || sessions >= walk.left.sessions) break;
-    walk.left.tries -= moving;
-    walk.left.sessions -= sessions;
-  }
+  walk.tiers = tiers_of(route, cut, try_of);
+  walk.tiers.resize(Orders(walk.tiers, patience).follow());
   return walk;
 }
 
 Prospect prospect(const Walk& walk) {
-  if (walk.tiers.empty()) return {};
-  const Tier& tier = walk.tiers.back();
-  const auto delivering = count(tier, Outcome::delivers);
-  if (delivering == 0) return {};
-  const Draw drawn = draw(tier, walk.left);
-  Prospect result{.some = true, .every = count(tier, Outcome::ends) == 0, .share = 0};
-  for (std::size_t i = 0; i < tier.size(); ++i) {
-    if (tier[i].outcome == Outcome::delivers) result.share += drawn.decides[i];
-    if (drawn.last[i] > 0) result.every = false;
+  Prospect result{.some = false, .every = !walk.tiers.empty(), .share = 0};
+  for (const Tier& tier : walk.tiers) {
+    for (const Try& one : tier) {
+      const bool delivers = one.outcome == Outcome::delivers;
+      if (delivers) result.share += one.decides;
+      result.some = result.some || (delivers && one.decides > 0);
+      result.every = result.every && one.last == 0 && (delivers || one.decides == 0);
+    }
   }
   if (result.every) result.share = 1;
   return result;

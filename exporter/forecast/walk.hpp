@@ -1,6 +1,6 @@
-// A route as a sender's list of tries: one tier per preference, inside which the order is random.
-// Hosts without addresses are no tries; where the sender would meet itself the list is cut (RFC 5321 section 5.1).
-// Counting is exact, not sampled.
+// A route as Postfix walks it, which is the verdict's walk, too: hosts without addresses are dropped, the list is cut
+// where the sender would meet itself (RFC 5321 section 5.1), addresses of equal preference come in random order.
+// Counting is exact, not sampled: every order is followed, equal tries as one.
 #pragma once
 
 #include <optional>
@@ -22,47 +22,35 @@ struct Try {
   const RouteAddress* at = nullptr;
   Outcome outcome = Outcome::delivers;
   bool is_session = false;  ///< counts as a session, though it moves on
-  std::size_t host = 0;     ///< tries of one host are made one after another, in random order
+  std::size_t host = 0;     ///< within its tier
+  double decides = 0;       ///< the share of orders in which it delivers or ends the walk
+  double last = 0;          ///< the share of orders in which nothing does, and this was the last try
 };
 using TryOf = Try (*)(const RouteAddress&);
-
-using Tier = std::vector<Try>;
-std::size_t count(const Tier&, Outcome);
+using Tier = std::vector<Try>;  // of one preference
 
 /// How far a sender goes.
 struct Patience {
   unsigned tries = 0;
   unsigned sessions = 0;
 };
-
-/// What comes of a tier over all its orders, by try: each share is of those orders in which...
-struct Draw {
-  std::vector<double> decides;  ///< ...this try delivers or ends the walk
-  std::vector<double> last;     ///< ...all that were tried moved on, and this one was the last of them
-};
-/// At most kMostTries tries and kMostSessions sessions are drawn; sessions are counted where each try is its own host.
-inline constexpr unsigned kMostTries = 5;
-inline constexpr unsigned kMostSessions = 2;
-Draw draw(const Tier&, Patience left);
-
-/// Postfix' patience: smtp_mx_address_limit, and smtp_mx_session_limit for sessions that got past EHLO and TLS.
+/// smtp_mx_address_limit, and smtp_mx_session_limit for sessions that got past EHLO and TLS.
 inline constexpr Patience kPostfixPatience{5, 2};
 
-/// A try as the verdict sees it, whose walk is Postfix' but for failed opportunistic handshakes: those deliver.
+/// A try as the verdict sees it: as Postfix does, but a failed opportunistic handshake delivers.
 Try try_of(const RouteAddress&);
 
 struct Walk {
-  /// By preference, none empty. Tiers that no order reaches are left out: the last one decides.
-  std::vector<Tier> tiers;
-  Patience left;                        ///< when the last tier begins
-  const RouteHost* loop_at = nullptr;   ///< the list was cut here, where the sender would meet itself
-  std::optional<CauseFound> loop = {};  ///< why
+  std::vector<Tier> tiers;             ///< by preference, none empty; those that no order reaches are left out
+  const RouteHost* loop_at = nullptr;  ///< the list was cut here, where the sender would meet itself
+  std::optional<CauseFound> loop = {};
 };
-/// Points into the route. Each try is its own host: Postfix shuffles addresses.
+/// Points into the route. Where both families together exceed the patience, neither crowds out the other, as
+/// smtp_balance_inet_protocols has it.
 Walk walk_of(const Route& route, Patience patience, TryOf try_of);
 Walk walk_of(Route&&, Patience, TryOf) = delete;
 
-/// The first host, or address of it, where the sender would meet itself; null: none.
+/// The first host where the sender would meet itself, and why; null: none.
 const RouteHost* meeting_itself(const Route& route);
 std::optional<CauseFound> loop_of(const RouteHost& host);
 

@@ -24,5 +24,9 @@ constexpr std::string_view label(Role role) { return role == Role::mx ? "mx" : "
 
 /// How TLS is asked for and what its failure means (design section 7). `implicit`: TLS from the first byte (RFC 8314).
 enum class TlsPolicy : std::uint8_t { opportunistic, required, verified, implicit, off };
+/// Then nobody goes on in clear text.
+constexpr bool demands_tls(TlsPolicy policy) {
+  return policy == TlsPolicy::required || policy == TlsPolicy::verified || policy == TlsPolicy::implicit;
+}
 
 }  // namespace mxhealth

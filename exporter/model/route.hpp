@@ -31,7 +31,8 @@ struct RouteAddress {
   std::string reply_status;       ///< its enhanced status, X.0.0 where it has none, as a label
   bool past_hello = false;        ///< it came behind EHLO and TLS: senders count that as a session
   Phase ended_in = Phase::connect;
-  bool tls_demanded = false;  ///< by the target's policy: then nobody goes on in clear text
+  TlsPolicy policy = TlsPolicy::opportunistic;  ///< the target's
+  bool old_tls = false;                         ///< older than TLS 1.2
   friend bool operator==(const RouteAddress&, const RouteAddress&) = default;
 };
 

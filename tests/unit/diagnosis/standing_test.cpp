@@ -50,6 +50,48 @@ TEST(standing, a_connection_lost_at_starttls_delivers_nothing) {
   EXPECT_EQ(stands(lost, TlsPolicy::opportunistic), Standing::failing);
 }
 
+// Behind 421 nobody is left; where it goes on in clear text after all, so does a sender, and we do not see it.
+TEST(standing, starttls_answered_421_delivers_nothing) {
+  const SessionRun gone = played({kGreeting, kTlsEhlo, "421 4.3.2 bye\r\n"});
+  EXPECT_EQ(stands(gone, TlsPolicy::opportunistic), Standing::failing);
+}
+
+TEST(standing, the_reply_is_quoted_as_a_sender_logs_it) {
+  const auto quoted = [](std::string_view reply) {
+    const SessionRun run = played({reply});
+    const RouteAddress address = standing(kAddress, &run, TlsPolicy::opportunistic, kServer);
+    return std::to_string(address.reply_code) + " " + address.reply_status;
+  };
+  EXPECT_EQ(quoted("554 5.7.1 no\r\n"), "554 5.7.1");
+  EXPECT_EQ(quoted("554 no\r\n"), "554 5.0.0");
+  EXPECT_EQ(quoted("450 5.7.1 no\r\n"), "450 4.0.0") << "a status of another class is none";
+  EXPECT_EQ(quoted("450 4.9.99 no\r\n"), "450 other");
+  const SessionRun silent = played({}, {Ending::timed_out});
+  EXPECT_EQ(standing(kAddress, &silent, TlsPolicy::opportunistic, kServer).reply_code, 0);
+}
+
+TEST(standing, a_refused_starttls_is_quoted_where_tls_is_demanded) {
+  const SessionRun run = played({kGreeting, kTlsEhlo, "502 5.5.1 no\r\n"});
+  const RouteAddress address = standing(kAddress, &run, TlsPolicy::required, kServer);
+  EXPECT_EQ(address.reply_code, 502);
+  EXPECT_EQ(address.reply_status, "5.5.1");
+}
+
+TEST(standing, a_latest_run_that_asks_for_patience_is_told_beside_the_state) {
+  const SessionRun good = played({kGreeting, kPlainEhlo});
+  const SessionRun throttled = played({"421 4.7.0 too many\r\n"});
+  const SessionRun down = unconnected({Ending::connect_failed, ECONNREFUSED});
+  const auto with = [&](const SessionRun& latest) {
+    return standing(kAddress, &good, TlsPolicy::opportunistic, kServer, &latest);
+  };
+  EXPECT_EQ(with(throttled).standing, Standing::good);
+  ASSERT_TRUE(with(throttled).now);
+  EXPECT_EQ(with(throttled).now->cause, Cause::throttled);
+  EXPECT_EQ(with(throttled).reply_code, 421);
+  EXPECT_FALSE(with(down).now) << "not confirmed yet";
+  EXPECT_FALSE(with(good).now);
+}
+
 TEST(standing, the_name_of_this_target_is_asked_for) {
   const auto tls = tls_facts(ChainVerdict::trusted, "other.example.net", true);
   const SessionRun run = played({kGreeting, kTlsEhlo, kGoAhead, kPlainEhlo}, {}, tls);

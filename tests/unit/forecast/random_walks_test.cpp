@@ -66,7 +66,7 @@ class RandomWalks : public ::testing::Test {
     for (unsigned count = below(5) == 0 ? 1 + below(3) : 1; count > 0; --count) {
       const Conduct& conduct = below(3) == 0 ? kConducts[below(std::size(kConducts))] : kConducts[1 + below(4)];
       RouteHost one = route_host(preference, std::string(conduct.word));
-      const bool is_v6 = below(6) == 0;
+      const bool is_v6 = below(3) == 0;
       if (made.addresses.empty()) made.dns = one.dns;
       made.preference = one.preference;
       made.server = one.server;
@@ -90,16 +90,36 @@ class RandomWalks : public ::testing::Test {
     return {outcome, (outcome == DeliveryOutcome::bounce ? "5" : "4") + std::string(conduct.status)};
   }
 
+  struct Item {
+    unsigned preference;
+    const Conduct* conduct;  // null: without address
+    bool is_v6;
+  };
+
+  // More than five addresses: room for both families, taken in the order of the list.
+  static void balance(std::vector<Item>& list) {
+    const auto v6 = std::ranges::count_if(list, &Item::is_v6);
+    const auto v4 = std::ssize(list) - v6;
+    if (v4 == 0 || v6 == 0 || v4 + v6 <= 5) return;
+    std::ptrdiff_t v4_room = list.front().is_v6 ? 2 : 3;
+    if (v6 <= 2) v4_room = 5 - v6;
+    if (v6 > 2 && v4 <= 2) v4_room = v4;
+    std::ptrdiff_t v6_room = 5 - v4_room;
+    std::erase_if(list, [&](const Item& item) { return (item.is_v6 ? v6_room : v4_room)-- <= 0; });
+  }
+
   // Postfix: all addresses shuffled, then sorted by preference; five addresses, two sessions.
   Result walk_postfix(Act Conduct::*act) {
-    std::vector<std::pair<unsigned, const Conduct*>> list;
+    std::vector<Item> list;
     for (const SimHost& host : hosts_)
-      for (const SimAddress& address : host.addresses) list.emplace_back(host.preference, address.conduct);
+      for (const SimAddress& address : host.addresses)
+        list.push_back({host.preference, address.conduct, address.is_v6});
     std::shuffle(list.begin(), list.end(), random_);
-    std::ranges::stable_sort(list, {}, [](const auto& one) { return one.first; });
+    std::ranges::stable_sort(list, {}, &Item::preference);
+    balance(list);
     unsigned tries = 0, sessions = 0;
     const Conduct* last = nullptr;
-    for (const auto& [preference, conduct] : list) {
+    for (const auto& [preference, conduct, is_v6] : list) {
       if (tries == 5 || sessions == 2) break;
       ++tries;
       last = conduct;
@@ -110,11 +130,6 @@ class RandomWalks : public ::testing::Test {
     return result(DeliveryOutcome::defer, *last);
   }
 
-  struct Item {
-    unsigned preference;
-    const Conduct* conduct;  // null: without address
-    bool is_v6;
-  };
   // Hosts of a preference shuffled, then the addresses of each; IPv6 before IPv4 among equal preferences.
   std::vector<Item> exim_list() {
     std::vector<SimHost> hosts = hosts_;

@@ -96,8 +96,18 @@ TEST(postfix_model, starttls_answered_421_is_a_lost_session_where_tls_is_optiona
   address(route, 0).reply_status = "4.3.2";
   EXPECT_EQ(postfix(route), "defer 4.4.2");
   EXPECT_EQ(exim(route), "defer 4.3.2");
-  address(route, 0).tls_demanded = true;
+  address(route, 0).policy = TlsPolicy::required;
   EXPECT_EQ(postfix(route), "defer 4.3.2");
+}
+
+TEST(postfix_model, tls_before_1_2_does_not_do_where_it_verifies) {  // seen
+  Route route = route_from("10 ok");
+  address(route, 0).old_tls = true;
+  address(route, 0).policy = TlsPolicy::required;
+  EXPECT_EQ(postfix(route), "deliver 2.0.0");
+  address(route, 0).policy = TlsPolicy::verified;
+  EXPECT_EQ(postfix(route), "defer 4.7.5");
+  EXPECT_EQ(exim(route), "deliver 2.0.0");
 }
 
 // --- Exim
@@ -153,7 +163,7 @@ TEST(exim_model, inside_tls_the_answer_to_ehlo_does_not_matter) {  // seen
   route = route_from("10 connection_lost");
   address(route, 0).ended_in = Phase::ehlo_tls;
   EXPECT_EQ(exim(route), "deliver 2.0.0");
-  address(route, 0).tls_demanded = true;
+  address(route, 0).policy = TlsPolicy::required;
   EXPECT_EQ(exim(route), "defer 4.4.2");
 }
 
@@ -163,7 +173,6 @@ TEST(exim_model, an_ip_literal_is_a_host_without_address) {  // seen
   EXPECT_EQ(exim("10 literal 20 ok"), "deliver 2.0.0");
   EXPECT_EQ(exim("10 literal 20 servfail"), "defer 4.4.3");
   Route route = route_from("10 literal 20 ok");
-  address(route, 0) = address(route, 0);
   address(route, 0).standing = Standing::failing;
   address(route, 0).cause = diagnosis::found(Cause::mx_loop);
   EXPECT_EQ(exim(route), "deliver 2.0.0") << "nor is it a loop";

@@ -80,6 +80,24 @@ TEST(walk, the_share_is_what_a_real_sender_showed) {
   EXPECT_NEAR(deferral_probability(two_tiers), 0.4, 1e-12);
 }
 
+// Postfix keeps room for both families: five broken IPv6 addresses cannot crowd out five good IPv4 ones.
+TEST(walk, neither_family_crowds_out_the_other) {
+  const auto dual = [](std::size_t v6, std::size_t v4) {
+    Route route;
+    for (std::size_t i = 0; i < v6 + v4; ++i) {
+      route.hosts.push_back(route_from(i < v6 ? "10 refused" : "10 ok").hosts.front());
+      if (i < v6) route.hosts.back().addresses.front().address = *Address::parse("2001:db8::1");
+    }
+    return route;
+  };
+  for (const auto& [v6, v4] : {std::pair{5, 5}, {9, 1}, {20, 3}, {3, 2}})
+    EXPECT_TRUE(prospect_of(dual(static_cast<std::size_t>(v6), static_cast<std::size_t>(v4))).every) << v6 << " " << v4;
+  // One of three IPv4 addresses is good, three of six are kept if the first is IPv4, else two.
+  Route route = dual(6, 3);
+  for (std::size_t i : {6U, 7U}) route.hosts[i] = route_from("10 refused").hosts.front();
+  EXPECT_NEAR(prospect_of(route).share, 1.0 / 3 * 1 + 2.0 / 3 * 2 / 3, 1e-12);
+}
+
 TEST(walk, certainty_is_counted_not_compared) {
   EXPECT_TRUE(prospect_of(route_from("10 refused 10 ok")).every);
   EXPECT_TRUE(prospect_of(route_from("10 refused 10 refused 10 refused 10 refused 10 ok")).every);
@@ -94,7 +112,7 @@ TEST(walk, the_deciding_tier_is_the_last_one) {
   const Route route = route_from("10 refused 20 ok 30 ok");
   const Walk walk = walk_along(route);
   EXPECT_EQ(walk.tiers.size(), 2U);
-  EXPECT_EQ(walk.left.tries, 4U);
+  EXPECT_EQ(walk.tiers.back().front().decides, 1);
 }
 
 TEST(walk, it_goes_no_further_than_the_horizon) {
