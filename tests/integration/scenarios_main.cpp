@@ -1,7 +1,8 @@
 // Plays every scenario of tests/lab/scenarios and lets the real exporter, in this process, say what it sees: verdicts,
 // causes, statuses and metrics must become those the scenario expects within kPatience, and must still be so one
 // interval later. `--netns`: those that need ICMP answers, in a network namespace that this process makes (root; exit
-// code 77 without). `--repeat N`: N rounds, each in a new world. `--only NAME`: one scenario.
+// code 77 without). `--oracle`: what real senders did, against the forecasts (in such a namespace, too). `--repeat N`:
+// N rounds, each in a new world. `--only NAME`: one scenario.
 #include <sched.h>
 #include <unistd.h>
 
@@ -140,10 +141,11 @@ bool enter_network_namespace() {
 }
 
 // Copies rather than erases: assigning a Scenario would assign through its yaml-cpp nodes into what they share.
-std::vector<lab::Scenario> chosen(bool in_netns, const std::string& only) {
+template <class Wanted>
+std::vector<lab::Scenario> chosen(const std::filesystem::path& from, Wanted wanted) {
   std::vector<lab::Scenario> scenarios;
-  for (const lab::Scenario& s : lab::load_scenarios(lab::scenario_directory()))
-    if (only.empty() ? s.needs_netns() == in_netns : s.name == only) scenarios.push_back(s);
+  for (const lab::Scenario& scenario : lab::load_scenarios(from))
+    if (wanted(scenario)) scenarios.push_back(scenario);
   return scenarios;
 }
 
@@ -176,20 +178,26 @@ int main(int argc, char** argv) {
   CLI::App cli{"Plays every scenario of the lab against the exporter.", "scenario_tests"};
   int rounds = 1;
   bool in_netns = false;
+  bool oracle = false;
   bool catalogue = false;
   std::string only;
   cli.add_flag("--catalogue", catalogue, "only check that every cause has a scenario");
   cli.add_option("--repeat", rounds, "rounds, each in a new world");
   cli.add_flag("--netns", in_netns, "the scenarios that need a network namespace of their own");
+  cli.add_flag("--oracle", oracle, "what real senders did, against the forecasts; in a network namespace, too");
   cli.add_option("--only", only, "one scenario");
   CLI11_PARSE(cli, argc, argv);
   if (catalogue) return check_catalogue();
-  if (in_netns && !enter_network_namespace()) {
+  if ((in_netns || oracle) && !enter_network_namespace()) {
     std::cout << "SKIPPED: scenarios with ICMP answers need root, network namespaces, ip and nft\n";
     return kSkipped;
   }
   log::configure(only.empty() ? log::Level::error : log::Level::debug, log::Format::logfmt);
-  const auto worlds = lab::worlds_of(chosen(in_netns, only));
+  const auto wanted = [&](const lab::Scenario& scenario) {
+    if (!only.empty()) return scenario.name == only;
+    return oracle || scenario.needs_netns() == in_netns;
+  };
+  const auto worlds = lab::worlds_of(chosen(oracle ? lab::oracle_file() : lab::scenario_directory(), wanted));
   std::string directory = (std::filesystem::temp_directory_path() / "mxhealth-scenarios.XXXXXX").string();
   if (::mkdtemp(directory.data()) == nullptr) return 1;
   bool good = !worlds.empty();

@@ -21,6 +21,12 @@ std::vector<Scenario> load_file(const fs::path& path) {
     });
     return scenarios;
   }
+  if (const YAML::Node oracle = root["oracle"]) {
+    yaml::for_each(oracle, file, {}, [&](const std::string& name, const YAML::Node& entry) {
+      scenarios.push_back(ScenarioReader(file, name).read_oracle(entry));
+    });
+    return scenarios;
+  }
   const YAML::Node named = root["name"], copied = root["copies"];
   const std::string name = named ? yaml::text(named, file) : path.stem().string();
   const long copies = copied ? yaml::number(copied, file) : 0;
@@ -35,6 +41,7 @@ std::vector<Scenario> load_file(const fs::path& path) {
 bool Scenario::needs_netns() const { return std::find(needs.begin(), needs.end(), "netns") != needs.end(); }
 
 std::filesystem::path scenario_directory() { return MXHEALTH_LAB_SCENARIOS; }
+std::filesystem::path oracle_file() { return scenario_directory().parent_path() / "oracle.yml"; }
 
 const BehaviourBook& behaviour_book() {
   static const BehaviourBook book =

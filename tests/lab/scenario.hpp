@@ -88,6 +88,7 @@ std::vector<Scenario> load_scenarios(const std::filesystem::path& path);
 
 /// The directory of this repository's scenarios, and the book of behaviours beside them.
 std::filesystem::path scenario_directory();
+std::filesystem::path oracle_file();  ///< what real senders did
 const BehaviourBook& behaviour_book();
 
 /// Scenarios that may share a world are put together; those that stand alone get one each.

@@ -13,12 +13,6 @@ namespace {
 constexpr std::array<std::pair<std::string_view, Service>, 3> kServices{
     {{"mx", Service::mx}, {"submission", Service::submission}, {"submissions", Service::submissions}}};
 
-/// Walks share their hosts: one for each behaviour.
-std::string shared_host(std::string behaviour) {
-  std::replace(behaviour.begin(), behaviour.end(), '_', '-');
-  return behaviour + ".mx.lab.test";
-}
-
 }  // namespace
 
 std::string ScenarioReader::where(const YAML::Node& node) const {
@@ -157,38 +151,6 @@ void ScenarioReader::read_expect(const YAML::Node& node, const std::string& doma
   if (expected.cause.empty() != expected.enhanced_status.empty())
     yaml::fail(node, file_, "'cause' and 'enhanced_status' go together");
   scenario_.expect.push_back(std::move(expected));
-}
-
-// --- walks: the compact form ---
-
-void ScenarioReader::read_walk_hosts(const YAML::Node& mx) {
-  for (const YAML::Node& pair : mx) {
-    if (!pair.IsSequence() || pair.size() != 2) yaml::fail(pair, file_, "[preference, behaviour] is expected here");
-    const std::string word = yaml::text(pair[1], file_);
-    HostSpec host;
-    host.name = shared_host(word);
-    if (word == "host_nx") host.dns = Manner::nxdomain;
-    if (word == "host_sf") host.dns = Manner::servfail;
-    if (!host.dns) host.serves.emplace(Service::mx, behaviour_book().read(pair[1], file_));
-    scenario_.about += (scenario_.about.empty() ? "" : ", then ") + word;
-    scenario_.hosts.push_back(std::move(host));
-  }
-}
-
-Scenario ScenarioReader::read_walk(const YAML::Node& walk) {
-  if (const YAML::Node mx = walk["mx"]) read_walk_hosts(mx);
-  TargetSpec target;
-  target.name = scenario_.domain();
-  target.where = where(walk);
-  yaml::for_each(walk, file_, {"mx", "needs", "expect"}, [&](const std::string& key, const YAML::Node& value) {
-    if (key == "needs") scenario_.needs = yaml::texts(value, file_);
-    if (key == "expect") read_expect(value, target.name);
-    if (key != "mx") return;
-    for (const YAML::Node& pair : value)
-      target.mx.emplace_back(std::to_string(yaml::number(pair[0], file_)), shared_host(pair[1].Scalar()));
-  });
-  scenario_.targets.push_back(std::move(target));
-  return std::move(scenario_);
 }
 
 }  // namespace mxhealth::lab

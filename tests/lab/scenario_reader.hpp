@@ -1,5 +1,6 @@
 // Reads one scenario from the YAML of one file; README.md has the format. Throws ScenarioError. Files:
-// scenario_reader.cpp for hosts, targets and walks, scenario_dns.cpp for DNS answers.
+// scenario_reader.cpp for hosts and targets, scenario_dns.cpp for DNS answers, scenario_walks.cpp for the compact
+// forms.
 #pragma once
 
 #include <string>
@@ -20,10 +21,13 @@ class ScenarioReader {
 
   Scenario read(const YAML::Node& root);
   Scenario read_walk(const YAML::Node& walk);
+  Scenario read_oracle(const YAML::Node& entry);
 
  private:
   void read_hosts(const YAML::Node& hosts);
-  void read_walk_hosts(const YAML::Node& mx);
+  void add_shared_host(const YAML::Node& behaviour);
+  void read_walk_mx(const YAML::Node& mx, TargetSpec& target);
+  void expect_delivery(const std::string& domain, const std::string& sender, const std::string& result);
   HostSpec read_host(const std::string& key, const YAML::Node& node);
   void read_domain(const YAML::Node& node);
   void read_server(const YAML::Node& node);
