@@ -37,6 +37,7 @@ YAML::Node global(const ConfigOptions& options, const std::string& ca_file) {
   node["interval"] = duration(options.interval);
   node["ehlo_name"] = "probe.lab.test";
   node["tls_ca_file"] = ca_file;
+  node["sender_models"] = YAML::Load("[postfix, exim]");
   node["confirm"]["probes"] = options.confirm_probes;
   node["confirm"]["after"] = duration(options.confirm_after);
   YAML::Node timeouts = node["timeouts"];
@@ -70,6 +71,8 @@ std::string World::config_yaml(const ConfigOptions& options) const {
   config["modules"]["mx"] = module("mx", port(Service::mx), "opportunistic");
   config["modules"]["submission"] = module("submission", port(Service::submission), "verified");
   config["modules"]["submissions"] = module("submission", port(Service::submissions), "implicit");
+  config["modules"]["inbox"] = module("mx", port(Service::mx), "opportunistic");
+  config["modules"]["inbox"]["envelope"] = YAML::Load("{from: '', to: postmaster}");
   config["limits"]["non_public_targets"] = true;
   for (const Scenario& scenario : scenarios_) {
     for (const TargetSpec& spec : scenario.targets)
