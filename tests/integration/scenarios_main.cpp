@@ -197,14 +197,15 @@ int main(int argc, char** argv) {
     if (!only.empty()) return scenario.name == only;
     return oracle || scenario.needs_netns() == in_netns;
   };
-  const auto worlds = lab::worlds_of(chosen(oracle ? lab::oracle_file() : lab::scenario_directory(), wanted));
+  const auto scenarios = chosen(oracle ? lab::oracle_file() : lab::scenario_directory(), wanted);
+  const auto worlds = lab::worlds_of(scenarios);
   std::string directory = (std::filesystem::temp_directory_path() / "mxhealth-scenarios.XXXXXX").string();
   if (::mkdtemp(directory.data()) == nullptr) return 1;
   bool good = !worlds.empty();
   for (int round = 1; round <= rounds && good; ++round) {
     good = play_round(worlds, directory);
-    std::cout << "round " << round << " of " << rounds << ": " << (good ? "as expected" : "NOT as expected")
-              << std::endl;
+    std::cout << "round " << round << " of " << rounds << ", " << scenarios.size()
+              << " scenarios: " << (good ? "as expected" : "NOT as expected") << std::endl;
   }
   if (good) std::filesystem::remove_all(directory);  // else the configurations stay to be looked at
   return good ? 0 : 1;
