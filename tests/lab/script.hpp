@@ -23,7 +23,7 @@ class ScenarioError : public std::runtime_error {
 };
 
 enum class Verb {
-  send,          ///< send TEXT: each line of it, with CRLF; `{host}` is the host's name
+  send,          ///< send TEXT: each line of it, with CRLF; `{host}` is the host's name, `{now}` its time in ns
   raw,           ///< raw TEXT: these bytes in one write; escapes \r \n \t \0 \\ \xHH
   capabilities,  ///< capabilities: 250-host and the behaviour's list (STARTTLS left out inside TLS)
   expect,        ///< expect VERB: waits for a line; hangs up if it is another command

@@ -200,6 +200,10 @@ std::string Session::lines(std::string_view text) const {
 
 std::string Session::named(std::string text) const {
   for (auto at = text.find("{host}"); at != std::string::npos; at = text.find("{host}", at)) text.replace(at, 6, host_);
+  if (const auto at = text.find("{now}"); at != std::string::npos) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    text.replace(at, 5, std::to_string(std::chrono::nanoseconds(now).count()));
+  }
   return text;
 }
 

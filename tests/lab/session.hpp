@@ -49,7 +49,7 @@ class Session {
   awaitable<std::optional<std::string>> read_line();
 
   std::string lines(std::string_view text) const;
-  std::string named(std::string text) const;  ///< `{host}` filled in
+  std::string named(std::string text) const;  ///< `{host}` and `{now}` filled in
   std::string capabilities() const;
   const Steps* steps_for(const std::string& verb) const;
   void note_line(const std::string& line);
