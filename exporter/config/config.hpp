@@ -55,6 +55,10 @@ struct Global {
 
 using ResolverAddress = Peer;
 
+struct ResolverCheck {
+  Name name;  // must exist, without a wildcard below it; the root: nothing is checked
+};
+
 /// A named way to probe a port.
 struct Module {
   std::string name;
@@ -71,8 +75,8 @@ enum class HostSource : std::uint8_t { mx_records, named_hosts };
 struct Walk {
   Role role = Role::mx;
   HostSource source = HostSource::mx_records;
-  std::vector<Name> hosts;      // named_hosts only, in the file's order
-  std::vector<Module> modules;  // never empty; the target's `expect.starttls` is already in them
+  std::vector<Name> hosts;       // named_hosts only, in the file's order
+  std::vector<Module> modules;   // never empty; the target's `expect.starttls` is already in them
   std::vector<Name> expected{};  // `expect.mx`: of role mx of a domain only; empty: nothing is expected
 };
 
@@ -111,9 +115,10 @@ struct Limits {
 struct Config {
   Global global;
   std::vector<ResolverAddress> resolvers;  // empty: the system's
-  std::map<std::string, Module> modules;   // the built-in ones too
-  std::vector<Target> targets;             // those of the target files too; names are unique
-  std::vector<Canary> canaries;            // each server and port once
+  ResolverCheck resolver_check;
+  std::map<std::string, Module> modules;  // the built-in ones too
+  std::vector<Target> targets;            // those of the target files too; names are unique
+  std::vector<Canary> canaries;           // each server and port once
   Limits limits;
   std::vector<std::filesystem::path> target_files;  // the patterns, relative ones under the file's directory
 };

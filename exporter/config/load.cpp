@@ -78,7 +78,7 @@ class Loading {
     config_.modules = built_in_modules();
     if (const Field* f = root.get("global")) parse_global(*f, config_.global);
     if (const Field* f = root.get("resolvers")) parse_resolvers(*f, config_.resolvers);
-    if (const Field* f = root.get("resolver_check")) parse_resolver_check(*f);
+    if (const Field* f = root.get("resolver_check")) parse_resolver_check(*f, config_.resolver_check);
     if (const Field* f = root.get("modules")) parse_modules(*f, config_.modules);
     if (const Field* f = root.get("dnsbl")) parse_dnsbl(*f);
     if (const Field* f = root.get("canaries")) parse_canaries(*f, config_.canaries);

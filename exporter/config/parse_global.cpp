@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr DurationIn kStep{10ms, 10min};
 constexpr DurationIn kSession{100ms, 1h};
+constexpr std::size_t kMaxControlName = 200;  // names are made up below it, and kMaxName bounds them
 
 constexpr Choice<Families> kFamilies[] = {
     {"ipv4", Families::ipv4},
@@ -104,12 +105,13 @@ void parse_global(const Field& field, Global& global) {
   section->read("sender_models", global.sender_models, ListOf{one_of(kSenders), 1});
 }
 
-void parse_resolver_check(const Field& field) {
+void parse_resolver_check(const Field& field, ResolverCheck& check) {
   const auto section = Section::open(field, {"name"});
   if (!section) return;
-  Name control;
-  if (section->read("name", control, name_or_empty) && !control.is_root())
-    section->get("name")->not_in_this_version("\"\"");
+  if (!section->read("name", check.name, name_or_empty)) return;
+  if (check.name.view().size() > kMaxControlName)
+    section->get("name")->error("too long",
+                                fmt::format("at most {} octets: labels are put before it", kMaxControlName));
 }
 
 }  // namespace mxhealth::config

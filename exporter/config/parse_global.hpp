@@ -11,6 +11,6 @@ inline constexpr Duration kMaxInterval = std::chrono::hours(24);
 inline constexpr Duration kPoliteInterval = std::chrono::seconds(60);  // for hosts of other people
 
 void parse_global(const Field&, Global&);
-void parse_resolver_check(const Field&);
+void parse_resolver_check(const Field&, ResolverCheck& check);
 
 }  // namespace mxhealth::config

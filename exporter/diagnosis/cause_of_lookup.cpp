@@ -35,6 +35,7 @@ std::optional<CauseFound> cause_of(const LookupFacts& lookup) {
     case LookupEnd::malformed: return found(Cause::dns_malformed);
     case LookupEnd::timed_out: return found(Cause::dns_timeout);
     case LookupEnd::unreachable: return found(Cause::resolver_unreachable);
+    case LookupEnd::rewritten: return found(Cause::resolver_rewrites);
     case LookupEnd::cancelled: return found(Cause::probe_deadline);
   }
   return std::nullopt;

@@ -40,6 +40,14 @@ void Cache::keep(const Question& question, std::shared_ptr<const Answer> answer,
   }
 }
 
+void Cache::drop_if(const std::function<bool(const Answer&)>& unwanted) {
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const auto next = std::next(entry);
+    if (unwanted(*entry->answer)) drop(entry);
+    entry = next;
+  }
+}
+
 void Cache::drop(Entries::iterator entry) {
   octets_ -= entry->octets;
   index_.erase(entry->question);

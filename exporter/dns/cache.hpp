@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <memory>
 #include <unordered_map>
@@ -33,6 +34,8 @@ class Cache {
 
   /// Not kept: failures, and negative answers without a SOA (RFC 2308 section 5).
   void keep(const Question&, std::shared_ptr<const Answer>, Mono now);
+
+  void drop_if(const std::function<bool(const Answer&)>& unwanted);
 
   std::size_t size() const { return entries_.size(); }
   std::size_t octets() const { return octets_; }

@@ -10,6 +10,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <atomic>
 
 #include "log/event.hpp"
 #include "metrics/process.hpp"
@@ -52,15 +53,24 @@ void add(prometheus::MetricFamily& family, double value, std::vector<prometheus:
   family.metric.push_back(std::move(metric));
 }
 
-/// What others count: the log's lines and the kernel's facts about this process.
+/// What others count, the log's lines and the kernel's facts about this process, and what is not always known.
 class Read final : public prometheus::Collectable {
  public:
+  std::atomic<int> rewrites = kUnknown;
+  static constexpr int kUnknown = -1;
+
   std::vector<prometheus::MetricFamily> Collect() const override {
     std::vector<prometheus::MetricFamily> families;
     families.push_back(log_lines());
     families.push_back(family("mxhealth_log_messages_dropped_total", "Log lines that nobody took from stderr.",
                               prometheus::MetricType::Counter));
     add(families.back(), static_cast<double>(log::dropped()));
+    if (const int known = rewrites; known != kUnknown) {
+      families.push_back(family("mxhealth_resolver_rewrites",
+                                "1 while our resolver makes up addresses for names that do not exist.",
+                                prometheus::MetricType::Gauge));
+      add(families.back(), known);
+    }
     add_process(families);
     return families;
   }
@@ -144,13 +154,18 @@ struct Own::Families {
   std::array<prometheus::Histogram*, 2> cycles{
       &histogram(registry, "mxhealth_cycle_duration_seconds", kCycleHelp, {{"prober", "mx"}}),
       &histogram(registry, "mxhealth_cycle_duration_seconds", kCycleHelp, {{"prober", "smtp"}})};
+  prometheus::Gauge& resolver_up =
+      gauge(registry, "mxhealth_resolver_up", "0 while our resolver answers nothing at all: our side.");
   prometheus::Gauge& series = gauge(registry, "mxhealth_exposition_series", "Series about targets in this exposition.");
   std::array<prometheus::Counter*, 2> series_dropped{
       &counter(registry, "mxhealth_series_dropped_total", kDroppedHelp, {{"limit", "addresses_per_server"}}),
       &counter(registry, "mxhealth_series_dropped_total", kDroppedHelp, {{"limit", "servers_per_domain"}})};
 };
 
-Own::Own(const Build& build) : families_(std::make_unique<Families>()) { add_dictionary(families_->registry, build); }
+Own::Own(const Build& build) : families_(std::make_unique<Families>()) {
+  add_dictionary(families_->registry, build);
+  resolver_up(true);
+}
 Own::~Own() = default;
 
 void Own::reload_succeeded(Wall at) {
@@ -175,6 +190,10 @@ void Own::scheduler_lag(Duration lag) { families_->lag.Observe(seconds(lag)); }
 void Own::missed_cycle() { families_->missed.Increment(); }
 void Own::cycle_duration(Prober prober, Duration d) {
   families_->cycles[static_cast<std::size_t>(prober)]->Observe(seconds(d));
+}
+void Own::resolver_up(bool up) { families_->resolver_up.Set(up ? 1 : 0); }
+void Own::resolver_rewrites(std::optional<bool> found) {
+  families_->read->rewrites = found ? static_cast<int>(*found) : Read::kUnknown;
 }
 void Own::series_dropped(Limit limit, std::uint64_t count) {
   families_->series_dropped[static_cast<std::size_t>(limit)]->Increment(static_cast<double>(count));

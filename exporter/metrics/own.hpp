@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "model/time.hpp"
@@ -41,6 +42,8 @@ class Own {
   void scheduler_lag(Duration);  ///< from the instant a probe was due to the one it began
   void missed_cycle();
   void cycle_duration(Prober, Duration);  ///< one probe, from begin to end
+  void resolver_up(bool);
+  void resolver_rewrites(std::optional<bool>);  ///< none: not known, no series
   void series_dropped(Limit, std::uint64_t count = 1);
   void exposition_series(std::size_t count);  ///< set by the web server at each scrape
 

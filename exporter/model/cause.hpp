@@ -64,6 +64,7 @@ enum class Cause : std::uint8_t {
   auth_rejected,
   egress_blocked,
   resolver_unreachable,
+  resolver_rewrites,
   local_resource,
   local_policy,
   probe_deadline,

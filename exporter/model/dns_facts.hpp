@@ -24,6 +24,7 @@ enum class LookupEnd : std::uint8_t {
   malformed,    ///< an answer that could not be parsed, or whose CNAMEs loop
   timed_out,    ///< silence from every resolver
   unreachable,  ///< every resolver's port is closed or unroutable: ours, not the domain's
+  rewritten,    ///< nothing but addresses that our resolver makes up for names that do not exist: ours
   cancelled,    ///< we stopped asking (drain)
 };
 
@@ -32,10 +33,15 @@ constexpr bool is_answer(LookupEnd end) {
   return end == LookupEnd::records || end == LookupEnd::no_data || end == LookupEnd::nxdomain;
 }
 
+/// Who validates well or makes things up is at work, too.
+constexpr bool shows_a_working_resolver(LookupEnd end) {
+  return is_answer(end) || end == LookupEnd::bogus || end == LookupEnd::rewritten;
+}
+
 /// Whether failures may be blamed on the names asked for, or on the resolver that we ask.
 enum class ResolverHealth : std::uint8_t {
   well,
-  unsure,  ///< not even what must be answered is, but for too short a time to tell
+  unsure,  ///< not even what must be answered is, but for too short a time to tell; or it has just come back
   down,    ///< for two intervals no question at all got NOERROR or NXDOMAIN
 };
 
@@ -70,6 +76,7 @@ struct HostFacts {
   std::optional<LookupFacts> ipv4;  ///< empty: family not asked for
   std::optional<LookupFacts> ipv6;
   std::vector<Address> addresses;  ///< sorted, unique, both families, not yet capped
+  std::vector<Address> made_up;    ///< what came instead where a lookup ended `rewritten`; never to be dialled
   bool alias = false;              ///< an MX target that is a CNAME (against RFC 2181 section 10.3)
 };
 

@@ -22,7 +22,8 @@ constexpr unsigned telling(LookupEnd end) {
     case LookupEnd::unreachable: return 1;
     case LookupEnd::records:
     case LookupEnd::no_data:
-    case LookupEnd::nxdomain: break;
+    case LookupEnd::nxdomain:
+    case LookupEnd::rewritten: break;
   }
   return 0;
 }
@@ -77,6 +78,15 @@ awaitable<dns::Answer> Failover::ask_servers(dns::Question question, std::shared
     if (is_answer(unvalidated.end)) failure.end = LookupEnd::bogus;
   }
   co_return failure;
+}
+
+awaitable<std::vector<dns::Answer>> Failover::ask_each(dns::Question question, std::shared_ptr<Patience> patience) {
+  std::vector<dns::Answer> answers;
+  for (const auto& server : servers_) {
+    dns::Answer answer = co_await server->ask(question, Upstream::Manner::usual, patience);
+    answers.push_back(std::move(answer));
+  }
+  co_return answers;
 }
 
 std::vector<ResolverRecord> Failover::records() const {

@@ -19,6 +19,9 @@ class Failover {
   /// Follows CNAMEs from answer to answer where a server leaves that to us.
   awaitable<dns::Answer> resolve(dns::Question, std::shared_ptr<Patience>);
 
+  /// What each server says, asked one after the other and once.
+  awaitable<std::vector<dns::Answer>> ask_each(dns::Question, std::shared_ptr<Patience>);
+
   std::vector<ResolverRecord> records() const;
 
  private:

@@ -2,6 +2,7 @@
 // the last, so that a reload never pulls the floor away. Belongs to the probing loop.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -30,7 +31,11 @@ class Generation {
   Generation(Loop& loop, config::Config config, tls::TrustStore trust)
       : loop_(loop),
         config_(std::move(config)),
-        resolver_(loop.io, {.servers = config_.resolvers, .timeout = config_.global.timeouts.dns, .cache = {}}),
+        resolver_(loop.io, {.servers = config_.resolvers,
+                            .timeout = config_.global.timeouts.dns,
+                            .cache = {.min_ttl = least_ttl(config_.global.interval)},
+                            .control = config_.resolver_check.name,
+                            .control_every = config_.global.interval}),
         tls_(make_probe_context()),
         judge_(std::move(trust)) {}
 
@@ -41,6 +46,11 @@ class Generation {
   }
 
  private:
+  // Nothing is asked more often than once in a minute, or in an interval where that is shorter.
+  static std::chrono::seconds least_ttl(Duration interval) {
+    return std::min(dns::CacheBounds{}.min_ttl, std::chrono::floor<std::chrono::seconds>(interval));
+  }
+
   Loop& loop_;
   config::Config config_;
   Resolver resolver_;

@@ -24,9 +24,11 @@ struct ResolverSettings {
   Duration timeout = std::chrono::seconds(5);  ///< of a lookup, over all servers and repetitions
   dns::CacheBounds cache;
   std::size_t outstanding = 4096;  ///< lookups under way; further ones queue, and queueing is not on their clock
+  Name control{};                  ///< must exist, and what is below it must not; the root: nothing is checked
+  Duration control_every = std::chrono::seconds(60);
 };
 
-inline constexpr Duration kControlEvery = std::chrono::seconds(1);
+inline constexpr Duration kControlEvery = std::chrono::seconds(1);  // at most, when lookups fail
 
 struct Lookup {
   LookupFacts facts;
@@ -50,9 +52,13 @@ class Resolver {
 
   std::vector<ResolverRecord> records() const;
 
-  /// When lookups fail, a question that must be answered (the last one that was, else the root's name servers) is asked
-  /// past the cache, at most every kControlEvery: only if that fails too, and for `patience`, is the resolver down.
+  /// When lookups fail, a question that must be answered (about the control name and one below it; without one the last
+  /// that was answered, else the root's name servers) is asked past the cache: only if that fails too, and for
+  /// `patience`, is the resolver down.
   ResolverHealth health(Mono now, Duration patience);
+
+  /// Whether addresses are made up for names that do not exist; such answers end as `rewritten`. None: not known.
+  std::optional<bool> rewrites() const;
 
  private:
   class Desk;

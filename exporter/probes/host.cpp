@@ -24,8 +24,9 @@ HostFacts literal_facts(const Address& address) {
 void add_addresses(HostFacts& facts, Family family, const net::Lookup& lookup) {
   (family == Family::ipv4 ? facts.ipv4 : facts.ipv6) = lookup.facts;
   if (lookup.facts.cname_hops > 0) facts.alias = true;
+  auto& found = lookup.facts.end == LookupEnd::rewritten ? facts.made_up : facts.addresses;
   for (const dns::Record& record : lookup.answer->records) {
-    if (const auto* address = std::get_if<Address>(&record.data)) facts.addresses.push_back(*address);
+    if (const auto* address = std::get_if<Address>(&record.data)) found.push_back(*address);
   }
   std::ranges::sort(facts.addresses);
   facts.addresses.erase(std::unique(facts.addresses.begin(), facts.addresses.end()), facts.addresses.end());

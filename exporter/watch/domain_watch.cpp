@@ -231,7 +231,10 @@ void DomainWatch::sync_wishes(Mono now) {
       host_.want(wish, target_.name, target_.interval, wants_tls(wish));
     }
   }
-  release_if([&](const Wish& wish) { return now - wishes_.at(wish) > kVanishedFor; });
+  const auto is_made_up = [&](const Wish& wish) {
+    return std::ranges::any_of(roles_, [&](const auto& role) { return role.second->is_made_up(wish); });
+  };
+  release_if([&](const Wish& wish) { return now - wishes_.at(wish) > kVanishedFor || is_made_up(wish); });
 }
 
 bool DomainWatch::wants_tls(const Wish& wish) const {

@@ -258,6 +258,8 @@ void Engine::feed() {
   for (const Record& record : feed.changed) alive.insert(metrics::key_of(record));
   std::erase_if(feed.gone, [&](const RecordKey& key) { return alive.contains(key); });
   feed.ready = readiness();
+  own_.resolver_up(resolver_health(now()) != ResolverHealth::down);
+  own_.resolver_rewrites(generation_->resolver().rewrites());
   own_.targets(metrics::TargetKind::domain, domains_.size());
   own_.targets(metrics::TargetKind::server, servers_.size());
   own_.targets(metrics::TargetKind::address, endpoints_.size());

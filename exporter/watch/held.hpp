@@ -26,8 +26,8 @@ inline bool is_answer(const HostFacts& facts) {
 template <class Facts>
 class Held {
  public:
-  /// False: a failure that does not count yet; ask again soon. What failed while our resolver was down says nothing of
-  /// the name: it must not count later, when the resolver is well again.
+  /// False: a failure that does not count yet; ask again soon. What failed while our resolver was down or in doubt says
+  /// nothing of the name: it must not count later, when the resolver is well again.
   bool take(Facts facts, Mono now, const HoldSettings& settings, ResolverHealth resolver) {
     if (is_answer(facts)) {
       good_ = std::move(facts);
@@ -39,11 +39,11 @@ class Held {
     }
     failing_ = true;
     if (good_ && now - good_at_ > settings.hold) good_.reset();
-    if (resolver == ResolverHealth::down) {
+    if (resolver != ResolverHealth::well) {
       failures_ = 0;
-      return true;
+      return resolver == ResolverHealth::down;
     }
-    if (++failures_ < settings.probes || resolver == ResolverHealth::unsure) return false;
+    if (++failures_ < settings.probes) return false;
     failure_ = std::move(facts);
     return true;
   }
@@ -53,6 +53,9 @@ class Held {
 
   /// What probes and series follow: the last good answer while it is held.
   const Facts* good() const { return good_ ? &*good_ : nullptr; }
+
+  /// The last good answer turns out to be none.
+  void forget_good() { good_.reset(); }
 
   bool is_held() const { return failing_ && good_; }
 

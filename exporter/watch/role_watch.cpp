@@ -26,6 +26,11 @@ bool is_worse(const Judgement& a, const Judgement& b) {
   return std::ranges::find(kWorstFirst, a.verdict) < std::ranges::find(kWorstFirst, b.verdict);
 }
 
+bool are_all_among(const std::vector<Address>& some, const std::vector<Address>& others) {
+  return !some.empty() &&
+         std::ranges::all_of(some, [&](const Address& one) { return std::ranges::find(others, one) != others.end(); });
+}
+
 bool has_no_route(const SessionRun* run) { return run != nullptr && diagnosis::has_no_route(*run); }
 
 bool same_set(const MxFacts& a, const MxFacts& b) {
@@ -73,6 +78,7 @@ bool RoleWatch::take(MxFacts facts, Instant now, ResolverHealth resolver) {
   compare_with_expected();
   const std::vector<ServerName> followed = hosts();
   std::erase_if(hosts_, [&](const auto& host) { return !std::ranges::binary_search(followed, host.first); });
+  std::erase_if(made_up_, [&](const auto& host) { return !std::ranges::binary_search(followed, host.first); });
   list_errands();
   return counts;
 }
@@ -85,7 +91,15 @@ void RoleWatch::compare_with_expected() {
 }
 
 bool RoleWatch::take(const ServerName& host, HostFacts facts, Mono now, ResolverHealth resolver) {
-  return hosts_[host].take(std::move(facts), now, settings_.hold, resolver);
+  Held<HostFacts>& held = hosts_[host];
+  made_up_[host] = facts.made_up;
+  if (held.good() != nullptr && are_all_among(held.good()->addresses, facts.made_up)) held.forget_good();
+  return held.take(std::move(facts), now, settings_.hold, resolver);
+}
+
+bool RoleWatch::is_made_up(const Wish& wish) const {
+  const auto known = made_up_.find(wish.server);
+  return known != made_up_.end() && are_all_among({wish.endpoint.peer.address}, known->second);
 }
 
 void RoleWatch::count_lookup(const MxFacts& facts) {

@@ -57,6 +57,8 @@ class RoleWatch {
                                                    Mono now) const;
   bool may_dial(const Address& address) const { return watch::may_dial(address, settings_.rules); }
 
+  bool is_made_up(const Wish& wish) const;  ///< our resolver made up its address: not to be dialled any more
+
   /// True: verdict or cause changed. Unless the resolver is well, held facts count; without any the verdict is
   /// undetermined when it is down, and stays as it is while we are unsure.
   bool judge(const FindEndpoint& find, ResolverHealth resolver, Wall now);
@@ -88,6 +90,7 @@ class RoleWatch {
   RoleSettings settings_;
   Held<MxFacts> mx_;
   std::map<ServerName, Held<HostFacts>> hosts_;
+  std::map<ServerName, std::vector<Address>> made_up_;  // by our resolver, at the latest lookup
   ErrandBook errands_;
   DomainRecord record_;
 };

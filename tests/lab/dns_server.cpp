@@ -13,12 +13,13 @@
 namespace mxhealth::lab {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Mood>, 7> kMoods{{{"answers", Mood::answers},
+constexpr std::array<std::pair<std::string_view, Mood>, 8> kMoods{{{"answers", Mood::answers},
                                                                    {"silent", Mood::silent},
                                                                    {"refuses", Mood::refuses},
                                                                    {"servfails", Mood::servfails},
                                                                    {"formerr_on_edns", Mood::formerr_on_edns},
                                                                    {"udp_only", Mood::udp_only},
+                                                                   {"rewrites", Mood::rewrites},
                                                                    {"gone", Mood::gone}}};
 constexpr int kPortTries = 20;
 
@@ -117,6 +118,17 @@ awaitable<> DnsServer::serve(std::shared_ptr<TcpClient> client, std::weak_ptr<Dn
   }
 }
 
+/// What does not exist gets an address, and no data of another type.
+static std::optional<Bytes> made_up(const DnsQuestion& question, std::optional<Bytes> honest) {
+  constexpr char kRcode = 0x0f;
+  if (!honest || honest->size() < 4 || ((*honest)[3] & kRcode) != static_cast<char>(kNxDomain)) return honest;
+  DnsReply reply;
+  if (question.type == type_of("A"))
+    reply.answers.push_back(
+        {question.name, question.type, 60, wire_data(question.type, {std::string(kMadeUpAddress)})});
+  return write_reply(question, reply);
+}
+
 std::optional<Bytes> DnsServer::answer(std::string_view message, Transport transport) {
   const auto question = read_question(message);
   if (!question) return std::nullopt;
@@ -132,6 +144,7 @@ std::optional<Bytes> DnsServer::answer(std::string_view message, Transport trans
       if (!question->edns) break;
       failure.rcode = kFormErr;
       return write_reply(*question, failure);
+    case Mood::rewrites: return made_up(*question, zone_->reply(*question, transport));
     case Mood::answers:
     case Mood::udp_only: break;
   }

@@ -16,7 +16,10 @@
 namespace mxhealth::lab {
 
 /// What a server does whatever the question.
-enum class Mood : std::uint8_t { answers, silent, refuses, servfails, formerr_on_edns, udp_only, gone };
+enum class Mood : std::uint8_t { answers, silent, refuses, servfails, formerr_on_edns, udp_only, rewrites, gone };
+
+/// What a server in the mood `rewrites` makes up for names that do not exist. Nobody listens there.
+inline constexpr std::string_view kMadeUpAddress = "127.127.127.127";
 
 /// Throws std::invalid_argument.
 Mood parse_mood(std::string_view word);

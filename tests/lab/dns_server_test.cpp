@@ -235,6 +235,16 @@ TEST_F(DnsServerTest, a_mood_covers_every_question) {
   EXPECT_EQ(answers(reply("d.lab.test", "A")), 1U);
 }
 
+TEST_F(DnsServerTest, one_that_rewrites_makes_up_addresses_for_what_does_not_exist) {
+  zone_->set_records("d.lab.test", "TXT", {{"here"}});
+  open(Mood::rewrites);
+  EXPECT_EQ(answers(reply("gone.lab.test", "A")), 1U);
+  EXPECT_EQ(rcode(reply("gone.lab.test", "A")), kNoError);
+  EXPECT_EQ(answers(reply("gone.lab.test", "MX")), 0U);
+  EXPECT_EQ(rcode(reply("gone.lab.test", "MX")), kNoError);
+  EXPECT_EQ(answers(reply("d.lab.test", "A")), 0U);
+}
+
 TEST(WireName, takes_odd_names_and_refuses_impossible_ones) {
   EXPECT_EQ(wire_name("."), Bytes(1, '\0'));
   EXPECT_EQ(wire_name("a.b."), Bytes("\x01"

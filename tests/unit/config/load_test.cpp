@@ -100,6 +100,8 @@ TEST(LoadConfig, reads_resolvers_with_and_without_a_port) {
   const std::vector<Peer> expected{
       {address("127.0.0.1"), 53}, {address("127.0.0.1"), 5353}, {address("::1"), 53}, {address("::1"), 5353}};
   EXPECT_EQ(valid("everything.yml").resolvers, expected);
+  EXPECT_EQ(valid("everything.yml").resolver_check.name, name("control.example.net"));
+  EXPECT_TRUE(valid("minimal.yml").resolver_check.name.is_root());
 }
 
 TEST(LoadConfig, changes_built_in_modules_and_derives_the_defaults_of_others) {

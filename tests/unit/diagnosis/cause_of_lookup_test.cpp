@@ -41,6 +41,7 @@ TEST(cause_of_lookup, each_end_has_its_cause) {
   EXPECT_EQ(told(ended(LookupEnd::malformed)), "dns_malformed 4.4.3");
   EXPECT_EQ(told(ended(LookupEnd::timed_out)), "dns_timeout 4.4.3");
   EXPECT_EQ(told(ended(LookupEnd::unreachable)), "resolver_unreachable 4.3.0");
+  EXPECT_EQ(told(ended(LookupEnd::rewritten)), "resolver_rewrites 4.3.0");
   EXPECT_EQ(told(ended(LookupEnd::cancelled)), "probe_deadline 4.3.0");
 }
 

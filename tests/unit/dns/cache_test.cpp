@@ -32,6 +32,16 @@ TEST(DnsCache, answers_until_the_ttl_is_over) {
   EXPECT_EQ(cache.octets(), 0U);
 }
 
+TEST(DnsCache, what_is_not_believed_any_more_is_dropped) {
+  Cache cache({});
+  for (int i = 0; i < 3; ++i)
+    cache.keep(question(i), answer(i == 1 ? LookupEnd::nxdomain : LookupEnd::records, seconds(100)), kStart);
+  cache.drop_if([](const Answer& a) { return a.end == LookupEnd::records; });
+  EXPECT_EQ(cache.size(), 1U);
+  EXPECT_TRUE(cache.find(question(1), kStart).answer);
+  EXPECT_FALSE(cache.find(question(0), kStart).answer);
+}
+
 TEST(DnsCache, ttl_is_held_between_its_bounds) {
   Cache cache({.min_ttl = seconds(60), .max_ttl = seconds(100)});
   cache.keep(question(1), answer(LookupEnd::records, seconds(0)), kStart);

@@ -32,9 +32,22 @@ TEST(Own, starts_with_every_series_at_nought) {
         "mxhealth_scheduler_lag_seconds_count 0", "mxhealth_scheduler_missed_cycles_total 0",
         "mxhealth_cycle_duration_seconds_count{prober=\"mx\"} 0",
         "mxhealth_cycle_duration_seconds_count{prober=\"smtp\"} 0", "mxhealth_exposition_series 0",
-        "mxhealth_series_dropped_total{limit=\"addresses_per_server\"} 0"}) {
+        "mxhealth_series_dropped_total{limit=\"addresses_per_server\"} 0", "mxhealth_resolver_up 1"}) {
     EXPECT_TRUE(has_line(text, line)) << line;
   }
+}
+
+TEST(Own, speaks_of_made_up_answers_only_where_it_knows) {
+  Own own(kBuild);
+  EXPECT_EQ(own.text().find("mxhealth_resolver_rewrites"), std::string::npos);
+  own.resolver_up(false);
+  own.resolver_rewrites(true);
+  EXPECT_TRUE(has_line(own.text(), "mxhealth_resolver_up 0"));
+  EXPECT_TRUE(has_line(own.text(), "mxhealth_resolver_rewrites 1"));
+  own.resolver_rewrites(false);
+  EXPECT_TRUE(has_line(own.text(), "mxhealth_resolver_rewrites 0"));
+  own.resolver_rewrites(std::nullopt);
+  EXPECT_EQ(own.text().find("mxhealth_resolver_rewrites"), std::string::npos);
 }
 
 TEST(Own, says_what_it_was_told) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "model/judgement.hpp"
@@ -53,6 +54,22 @@ TEST(cause, every_class_has_the_status_that_senders_log) {
       case CauseClass::tempfail:
       case CauseClass::auth: break;
     }
+  }
+}
+
+// Design section 3: whose side it is unless diagnosis learns better. An address that gives no sign of life may be down
+// or cut off on the way; one that refuses is alive.
+TEST(cause, every_row_is_on_the_side_of_who_can_mend_it) {
+  const std::map<Cause, Side> others{{Cause::connect_refused, Side::theirs},
+                                     {Cause::starttls_injection, Side::path},
+                                     {Cause::dane_lookup_failed, Side::dns}};
+  for (const CauseRow& r : causes()) {
+    Side side = Side::theirs;
+    if (r.cause_class == CauseClass::local) side = Side::ours;
+    if (r.cause_class == CauseClass::dns) side = Side::dns;
+    if (r.cause_class == CauseClass::no_answer) side = Side::path;
+    if (const auto other = others.find(r.cause); other != others.end()) side = other->second;
+    EXPECT_EQ(label(r.side), label(side)) << r.label;
   }
 }
 

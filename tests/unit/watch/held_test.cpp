@@ -97,5 +97,13 @@ TEST(Held, what_failed_while_our_resolver_was_down_never_counts) {
   EXPECT_EQ(held.current()->lookup.end, LookupEnd::timed_out);
 }
 
+TEST(Held, what_failed_in_doubt_does_not_count_when_the_doubt_is_over) {
+  Held<MxFacts> held;
+  held.take(mx(LookupEnd::records), kBegin, kSettings, kWell);
+  held.take(mx(LookupEnd::servfail), kBegin + 1min, kSettings, ResolverHealth::unsure);
+  EXPECT_FALSE(held.take(mx(LookupEnd::servfail), kBegin + 2min, kSettings, kWell));
+  EXPECT_EQ(held.current()->lookup.end, LookupEnd::records);
+}
+
 }  // namespace
 }  // namespace mxhealth::watch

@@ -441,6 +441,51 @@ TEST_F(RoleWatchTest, a_host_without_held_addresses_is_undetermined_too_while_th
   EXPECT_EQ(cause(), Cause::dns_timeout);
 }
 
+// --- a resolver that makes up addresses
+
+class MadeUpAddresses : public RoleWatchTest {
+ protected:
+  static HostFacts rewritten(const std::vector<Address>& addresses) {
+    HostFacts facts = failed_host(LookupEnd::rewritten);
+    facts.ipv6 = LookupFacts{.end = LookupEnd::no_data};
+    facts.made_up = addresses;
+    return facts;
+  }
+  static Wish wish(const Address& one) { return {{{one, 25}, false}, kMx1}; }
+
+  const Address forged = address("127.0.0.9");
+};
+
+TEST_F(MadeUpAddresses, are_not_dialled_and_leave_the_domain_undetermined) {
+  role.take(mx({{10, kMx1}}), kBegin);
+  for (int i = 0; i < 2; ++i) role.take(kMx1, rewritten({forged}), kBegin.mono);
+  EXPECT_TRUE(role.wishes({}).all.empty());
+  judge();
+  EXPECT_EQ(verdict(), Verdict::undetermined);
+  EXPECT_EQ(cause(), Cause::resolver_rewrites);
+  EXPECT_EQ(role.record().cause->side, Side::ours);
+  role.take(kMx1, at({}), kBegin.mono);  // it has ended
+  judge();
+  EXPECT_EQ(verdict(), Verdict::unreachable);
+  EXPECT_EQ(cause(), Cause::mx_target_missing);
+}
+
+TEST_F(MadeUpAddresses, that_were_believed_once_are_let_go_and_genuine_ones_are_held) {
+  role.take(mx({{10, kMx1}}), kBegin);
+  role.take(kMx1, at({forged}), kBegin.mono);
+  EXPECT_FALSE(role.is_made_up(wish(forged)));
+  EXPECT_EQ(role.wishes({}).all.size(), 1U);
+  role.take(kMx1, rewritten({forged}), kBegin.mono);
+  EXPECT_TRUE(role.is_made_up(wish(forged)));
+  EXPECT_TRUE(role.wishes({}).all.empty());
+
+  role.take(kMx1, at({address("127.0.0.2")}), kBegin.mono);
+  EXPECT_FALSE(role.is_made_up(wish(forged)));
+  role.take(kMx1, rewritten({forged}), kBegin.mono);
+  EXPECT_EQ(role.wishes({}).all.size(), 1U);
+  EXPECT_FALSE(role.is_made_up(wish(address("127.0.0.2"))));
+}
+
 TEST_F(RoleWatchTest, named_hosts_need_no_mx) {
   Host host(answer_ok, "127.0.0.2");
   config::Walk named{
