@@ -68,7 +68,7 @@ void Scheduler::move_due(Mono now) {
 }
 
 void Scheduler::fill_slots() {
-  for (const Urgency urgency : {Urgency::confirmation, Urgency::routine}) {
+  for (const Urgency urgency : {Urgency::canary, Urgency::confirmation, Urgency::routine}) {
     auto& waiting = queue(urgency);
     while (!waiting.empty() && has_slot(urgency) && !stopped_) {
       Job& job = *waiting.front();
@@ -76,11 +76,16 @@ void Scheduler::fill_slots() {
       start(job);
     }
   }
-  watcher_.counts(in_flight_, queues_[0].size() + queues_[1].size());
+  std::size_t queued = 0;
+  for (const auto& waiting : queues_) queued += waiting.size();
+  watcher_.counts(in_flight_, queued);
 }
 
 bool Scheduler::has_slot(Urgency urgency) const {
-  return in_flight_ + (urgency == Urgency::routine ? slots_.reserved : 0) < slots_.all;
+  std::size_t kept_free = 0;
+  if (urgency == Urgency::routine) kept_free += slots_.reserved;
+  if (urgency != Urgency::canary) kept_free += slots_.canaries;
+  return in_flight_ + kept_free < slots_.all;
 }
 
 void Scheduler::start(Job& job) {

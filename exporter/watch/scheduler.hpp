@@ -1,5 +1,6 @@
 // Starts jobs when they are due and a slot is free. Knows nothing of what a job does.
-// Confirmations have reserved slots, so that a storm of failures cannot keep the second look away (design section 3).
+// Confirmations have reserved slots, so that a storm of failures cannot keep the second look away; canaries have more,
+// so that it cannot blind us to our own egress (design section 3).
 // A job that is due while it waits or runs is not started twice.
 #pragma once
 
@@ -13,7 +14,7 @@
 
 namespace mxhealth::watch {
 
-enum class Urgency : std::uint8_t { routine, confirmation };
+enum class Urgency : std::uint8_t { routine, confirmation, canary };
 
 class Scheduler {
  public:
@@ -36,8 +37,9 @@ class Scheduler {
   };
 
   struct Slots {
-    std::size_t all;  // routine jobs leave `reserved` of them free
-    std::size_t reserved;
+    std::size_t all;
+    std::size_t reserved;      // left free by routine jobs
+    std::size_t canaries = 0;  // left free by routine jobs and confirmations
   };
 
   /// What the scheduler's own metrics are made of.
@@ -74,7 +76,7 @@ class Scheduler {
   Slots slots_;
   Watcher& watcher_;
   std::multimap<Mono, Job*> timed_;
-  std::deque<Job*> queues_[2];
+  std::deque<Job*> queues_[3];
   std::size_t in_flight_ = 0;
   bool stopped_ = false;
 };

@@ -123,6 +123,21 @@ TEST_F(SchedulerTest, who_waits_longest_for_a_slot_gets_it) {
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4}));
 }
 
+TEST_F(SchedulerTest, canaries_have_slots_that_neither_routine_jobs_nor_confirmations_take) {
+  scheduler.set_slots({.all = 3, .reserved = 1, .canaries = 1});
+  std::array<Task, 3> routine, confirmations;
+  Task canary;
+  for (Task& task : confirmations) due_now(task, Urgency::confirmation);
+  for (Task& task : routine) due_now(task);
+  ASSERT_TRUE(runs(confirmations[1]));
+  run_for(io, 20ms);
+  EXPECT_EQ(scheduler.in_flight(), 2U);
+  EXPECT_EQ(counts.queued, 4U);
+  due_now(canary, Urgency::canary);
+  ASSERT_TRUE(runs(canary));
+  EXPECT_EQ(scheduler.in_flight(), 3U);
+}
+
 TEST_F(SchedulerTest, more_slots_start_who_waits) {
   Task a, b, c, d;
   for (Task* task : {&a, &b, &c, &d}) due_now(*task);
