@@ -5,7 +5,11 @@
 namespace mxhealth::diagnosis {
 
 Bearing Confirmation::observe(const std::optional<CauseFound>& cause, Mono now, const ConfirmSettings& settings) {
-  if (cause && class_of(cause->cause) == CauseClass::local) return Bearing::unknown;
+  if (cause && class_of(cause->cause) == CauseClass::local) {
+    // A row of failures without confirmation may have begun with our egress failing already.
+    if (cause->cause == Cause::egress_blocked && unanswered_ < settings.probes) unanswered_ = 0;
+    return Bearing::unknown;
+  }
 
   const bool later = cause && (cause->cause == Cause::throttled || cause->cause == Cause::greylisted);
   throttled_in_row_ = later ? throttled_in_row_ + 1 : 0;

@@ -107,6 +107,23 @@ TEST_F(confirm, causes_of_our_own_neither_count_nor_reset) {
   EXPECT_EQ(fails(Cause::connect_timeout), Bearing::accept);
 }
 
+TEST_F(confirm, a_row_that_a_blocked_egress_interrupts_begins_anew) {
+  fails(Cause::connect_timeout);
+  now += 5s;
+  EXPECT_EQ(fails(Cause::egress_blocked), Bearing::unknown);
+  now += 60s;
+  EXPECT_EQ(fails(Cause::connect_timeout), Bearing::keep_and_probe);
+}
+
+TEST_F(confirm, what_was_confirmed_before_our_egress_was_blocked_stays_so) {
+  fails(Cause::connect_timeout);
+  now += 5s;
+  EXPECT_EQ(fails(Cause::connect_timeout), Bearing::accept);
+  EXPECT_EQ(fails(Cause::egress_blocked), Bearing::unknown);
+  now += 60s;
+  EXPECT_EQ(fails(Cause::connect_timeout), Bearing::accept);
+}
+
 TEST_F(confirm, one_probe_is_enough_where_configured) {
   settings.probes = 1;
   EXPECT_EQ(fails(Cause::connect_timeout), Bearing::accept);
