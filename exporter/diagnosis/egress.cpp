@@ -20,11 +20,17 @@ bool may_be_egress(Cause cause) {
 void Egress::note(const Address& address, Dial dial, Mono at) {
   if (dial == Dial::nothing) return;
   forget(address);
-  latest_.emplace(address, Attempt{dial, at});
-  if (dial == Dial::connected) connected_.emplace(at, address);
+  if (dial == Dial::untried) {
+    untried_.insert(address);
+    return;
+  }
+  const bool connected = dial == Dial::connected;
+  latest_.emplace(address, Attempt{connected, at});
+  if (connected) connected_.emplace(at, address);
 }
 
 void Egress::forget(const Address& address) {
+  untried_.erase(address);
   const auto known = latest_.find(address);
   if (known == latest_.end()) return;
   connected_.erase({known->second.at, address});
@@ -55,10 +61,7 @@ bool Egress::somebody_connected_since(Mono since, const Address& but) const {
 }
 
 bool Egress::can_testify(const std::optional<std::vector<Address>>& addresses) const {
-  return addresses && std::ranges::any_of(*addresses, [this](const Address& address) {
-           const auto known = latest_.find(address);
-           return known == latest_.end() || known->second.dial != Dial::untried;
-         });
+  return addresses && std::ranges::any_of(*addresses, [this](const Address& a) { return !untried_.contains(a); });
 }
 
 std::size_t Egress::canaries() const {
@@ -72,21 +75,21 @@ std::size_t Egress::witnesses() const {
       canaries_, [this](const auto& canary) { return !canary.second || can_testify(canary.second); }));
 }
 
-bool Egress::lately(const Address& address, Dial dial, Mono now, Duration window) const {
+bool Egress::lately(const Address& address, bool connected, Mono now, Duration window) const {
   const auto known = latest_.find(address);
-  return known != latest_.end() && known->second.dial == dial && now - known->second.at <= window;
+  return known != latest_.end() && known->second.connected == connected && now - known->second.at <= window;
 }
 
 std::size_t Egress::canaries_up(Mono now, Duration window) const {
-  const auto connected = [&](const Address& address) { return lately(address, Dial::connected, now, window); };
+  const auto connected = [&](const Address& address) { return lately(address, true, now, window); };
   return static_cast<std::size_t>(std::ranges::count_if(
       canaries_, [&](const auto& canary) { return canary.second && std::ranges::any_of(*canary.second, connected); }));
 }
 
 // Addresses that were not tried lately say nothing.
 std::size_t Egress::failing_canaries(Mono now, Duration window) const {
-  const auto failed = [&](const Address& address) { return lately(address, Dial::failed, now, window); };
-  const auto connected = [&](const Address& address) { return lately(address, Dial::connected, now, window); };
+  const auto failed = [&](const Address& address) { return lately(address, false, now, window); };
+  const auto connected = [&](const Address& address) { return lately(address, true, now, window); };
   return static_cast<std::size_t>(std::ranges::count_if(canaries_, [&](const auto& canary) {
     return canary.second && std::ranges::any_of(*canary.second, failed) &&
            std::ranges::none_of(*canary.second, connected);

@@ -52,7 +52,8 @@ class Egress {
 
   void note(const Address& address, Dial dial, Mono at);
   void forget(const Address& address);
-  bool has_evidence() const { return !latest_.empty(); }
+  bool is_idle() const { return latest_.empty() && canaries_.empty(); }  ///< nobody shows anything, or ever will
+  bool has_shown() const { return !latest_.empty() || up_ || canaries() > 0; }
 
   /// Draws the conclusion anew from the attempts not older than `window`. True: it changed.
   bool judge(Mono now, Duration window);
@@ -62,10 +63,10 @@ class Egress {
 
  private:
   struct Attempt {
-    Dial dial;
+    bool connected;
     Mono at;
   };
-  bool lately(const Address& address, Dial dial, Mono now, Duration window) const;
+  bool lately(const Address& address, bool connected, Mono now, Duration window) const;
   bool can_testify(const std::optional<std::vector<Address>>& addresses) const;
   bool somebody_connected_since(Mono since, const Address& but) const;
   std::size_t witnesses() const;
@@ -73,6 +74,7 @@ class Egress {
 
   Canaries canaries_;
   std::map<Address, Attempt> latest_;
+  std::set<Address> untried_;
   std::set<std::pair<Mono, Address>> connected_;  // those whose latest attempt did, by time
   std::optional<bool> up_;
 };

@@ -133,6 +133,7 @@ struct EgressRecord {
   std::optional<bool> up;  ///< none before anything has been shown
   std::uint32_t canaries = 0;
   std::uint32_t canaries_up = 0;
+  friend bool operator==(const EgressRecord&, const EgressRecord&) = default;
 };
 
 using Record = std::variant<std::shared_ptr<const DomainRecord>, std::shared_ptr<const ServerRecord>,

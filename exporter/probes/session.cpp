@@ -62,6 +62,7 @@ net::awaitable<smtp::Step> Session::connect() {
   run_.transcript.add(since_start(), Speaker::note, "connected to " + to_string(plan_.peer));
   smtp::Step step = dialogue_.begin();
   end_phase(connected.result);
+  if (plan_.connected) plan_.connected();
   co_return step;
 }
 

@@ -2,6 +2,7 @@
 // Never decides what a run means, never logs, never counts. A run cut short still tells what was learnt.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ struct SessionPlan {
   std::vector<ServerName> names;  ///< the first is sent as SNI, all are matched against the certificate
   smtp::DialoguePlan dialogue;
   config::Timeouts timeouts;
+  std::function<void()> connected = {};  ///< called once connect() is done; may be empty
 };
 
 class Session {

@@ -29,7 +29,7 @@ void Endpoint::want(const DomainName& by, const ServerName& server, Duration int
 
 void Endpoint::release(const DomainName& by, const ServerName& server) {
   users_.erase({server, by});
-  if (!users_.empty()) return;
+  if (wanted()) return;
   scheduler_.cancel(*this);
   if (session_) session_->drain();
 }
@@ -40,7 +40,14 @@ void Endpoint::begin(Mono first_due) { schedule(first_due, Urgency::routine); }
 
 void Endpoint::schedule(Mono due, Urgency urgency) {
   due_ = due;
-  scheduler_.schedule(*this, due, urgency);
+  scheduler_.schedule(*this, due, canary_ ? Urgency::canary : urgency);
+}
+
+void Endpoint::hurry(Mono due) {
+  if (session_)
+    hurry_ = std::min(due, hurry_.value_or(due));
+  else if (due_ && due < *due_)
+    schedule(due, Urgency::confirmation);
 }
 
 void Endpoint::drain() {
@@ -75,8 +82,10 @@ const SessionRun* Endpoint::last_known(const ServerName& server) const {
   return own == own_sni_.end() ? confirmed_.get() : own->second.get();
 }
 
+bool Endpoint::is_down() const { return confirmed_ && !unknown_ && !diagnosis::answers(*confirmed_); }
+
 Duration Endpoint::interval() const {
-  Duration shortest = Duration::max();
+  Duration shortest = canary_ ? canary_->interval : Duration::max();
   for (const auto& [key, user] : users_) shortest = std::min(shortest, user.interval);
   return shortest;
 }
@@ -90,17 +99,22 @@ void Endpoint::start() {
 }
 
 net::awaitable<void> Endpoint::probe() {
-  const Mono started = now();
+  const Mono started = last_started_ = now();
+  const bool targets_asked = for_targets();
   auto run = co_await session(names());
   if (drained_ || !wanted()) co_return;
-  const bool session_again = take_in(std::move(run));
-  if (confirmed_ == latest_) co_await probe_own_sni();
+  std::optional<Mono> soon;
+  if (targets_asked)
+    soon = take_in(std::move(run), started);
+  else
+    soon = take_in_as_canary(std::move(run), started);
+  if (targets_asked && confirmed_ == latest_) co_await probe_own_sni();
   if (drained_ || !wanted()) co_return;
-  const bool look_again = std::exchange(errand_again_, false) || session_again;
-  const config::Global& global = generation_->config().global;
-  const Mono next = look_again ? now() + global.confirm.after : next_routine(started);
-  stale_at_ = next + interval() + global.timeouts.session;
-  schedule(next, look_again ? Urgency::confirmation : Urgency::routine);
+  if (std::exchange(errand_again_, false) && !soon) soon = now() + generation_->config().global.confirm.after;
+  Mono next = soon.value_or(next_routine(started));
+  if (const auto hurry = std::exchange(hurry_, std::nullopt)) next = std::min(next, std::max(*hurry, now()));
+  stale_at_ = next + interval() + generation_->config().global.timeouts.session;
+  schedule(next, soon ? Urgency::confirmation : Urgency::routine);
 }
 
 // Names that share the address but not the certificate served to the first of them: each is asked for by its own SNI.
@@ -113,9 +127,12 @@ net::awaitable<void> Endpoint::probe_own_sni() {
   if (mismatched.size() > kMaxOwnSni) mismatched.resize(kMaxOwnSni);
   for (const ServerName& name : mismatched) {
     std::vector<ServerName> only{name};
+    const Mono started = now();
     auto run = co_await session(std::move(only));
     if (drained_ || !wanted()) co_return;
-    const auto cause = diagnosis::cause_of(*run, policy());
+    auto cause = diagnosis::cause_of(*run, policy());
+    const bool blocked = watcher_.dialled(*this, *run, cause, started) == diagnosis::Blame::blocked;
+    if (blocked && cause && diagnosis::may_be_egress(cause->cause)) cause = diagnosis::found(Cause::egress_blocked);
     const std::vector<ServerName> counted{name};
     if (run->tls) own_sni_.insert_or_assign(name, run);
     watcher_.attempted(*this, *run, cause, counted);
@@ -139,8 +156,13 @@ net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::session(std::vector<
 
 probes::SessionPlan Endpoint::plan(std::vector<ServerName> names) const {
   const config::Global& global = generation_->config().global;
-  probes::SessionPlan plan{
-      .peer = key_.peer, .source = {}, .names = std::move(names), .dialogue = {}, .timeouts = global.timeouts};
+  if (names.empty() && canary_) names.push_back(canary_->server);
+  probes::SessionPlan plan{.peer = key_.peer,
+                           .source = {},
+                           .names = std::move(names),
+                           .dialogue = {},
+                           .timeouts = global.timeouts,
+                           .connected = {}};
   for (const Address& source : global.source_addresses)
     if (source.family() == key_.peer.address.family()) plan.source = source;
   const bool try_tls = std::ranges::any_of(users_, [](const auto& user) { return user.second.try_tls; });
@@ -148,17 +170,44 @@ probes::SessionPlan Endpoint::plan(std::vector<ServerName> names) const {
   plan.dialogue.tls = smtp::tls_mode(key_.implicit_tls ? TlsPolicy::implicit
                                      : try_tls         ? TlsPolicy::opportunistic
                                                        : TlsPolicy::off);
+  plan.connected = [this] {
+    if (wanted() && !drained_) watcher_.connected(*this);
+  };
   return plan;
 }
 
-bool Endpoint::take_in(std::shared_ptr<const SessionRun> run) {
+std::optional<Mono> Endpoint::take_in(std::shared_ptr<const SessionRun> run, Mono began) {
   const auto cause = diagnosis::cause_of(*run, policy());
   latest_ = run;
-  const diagnosis::Bearing bearing = confirmation_.observe(cause, now(), confirm_settings());
-  unknown_ = bearing == diagnosis::Bearing::unknown;
-  if (bearing == diagnosis::Bearing::accept) accept(run);
+  const bool in_doubt = cause && diagnosis::may_be_egress(cause->cause);
+  if (!in_doubt)
+    row_since_.reset();
+  else if (!row_since_)
+    row_since_ = began;
+  const diagnosis::Blame blame = watcher_.dialled(*this, *run, cause, row_since_.value_or(began));
+  if (in_doubt && blame != diagnosis::Blame::own) {
+    const auto again = hold(std::move(run), *cause);
+    if (blame == diagnosis::Blame::held) return again;
+    egress_lost();
+    return std::nullopt;
+  }
+  count_held();
+  if (in_doubt) row_since_ = now();
+  return count(std::move(run), cause, now());
+}
+
+std::optional<Mono> Endpoint::count(std::shared_ptr<const SessionRun> run, const std::optional<CauseFound>& cause,
+                                    Mono ended) {
+  const diagnosis::Bearing bearing = confirmation_.observe(cause, ended, confirm_settings());
+  switch (bearing) {
+    case diagnosis::Bearing::accept: accept(run); [[fallthrough]];
+    case diagnosis::Bearing::keep: unknown_.reset(); break;
+    case diagnosis::Bearing::keep_and_probe: break;
+    case diagnosis::Bearing::unknown: unknown_ = cause; break;
+  }
   watcher_.attempted(*this, *run, cause, names());
-  return bearing == diagnosis::Bearing::keep_and_probe;
+  if (bearing != diagnosis::Bearing::keep_and_probe) return std::nullopt;
+  return std::max(now(), ended + confirm_settings().after);
 }
 
 diagnosis::ConfirmSettings Endpoint::confirm_settings() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "diagnosis/confirm.hpp"
+#include "diagnosis/egress.hpp"
 #include "model/session_run.hpp"
 #include "model/time.hpp"
 #include "net/generation.hpp"
@@ -21,9 +22,14 @@ namespace mxhealth::watch {
 
 class Endpoint;
 
-/// Told after each session, on the probing loop.
+/// Told of each session, on the probing loop.
 struct EndpointWatcher {
   virtual ~EndpointWatcher() = default;
+  virtual void connected(const Endpoint&) = 0;  ///< as soon as it is so
+  /// Told before an attempt counts; answers how a failure that a blocked egress can make is to be taken. `since`: when
+  /// the attempt began, or where it is not the first of a row, when the one before it ended.
+  virtual diagnosis::Blame dialled(Endpoint&, const SessionRun&, const std::optional<CauseFound>& cause,
+                                   Mono since) = 0;
   /// `names`: whom this attempt counts for. `cause`: as endpoint metrics see it, whatever the targets' policies.
   virtual void attempted(const Endpoint&, const SessionRun&, const std::optional<CauseFound>& cause,
                          const std::vector<ServerName>& names) = 0;
@@ -44,10 +50,16 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   /// Who wants this endpoint, and how often. An endpoint nobody wants any more starts no further session.
   void want(const DomainName& by, const ServerName& server, Duration interval, bool try_tls);
   void release(const DomainName& by, const ServerName& server);
-  bool wanted() const { return !users_.empty(); }
+  bool wanted() const { return !users_.empty() || canary_.has_value(); }
+
+  /// Probed as a canary: with slots of its own, under this name unless a target names it too.
+  void serve_as_canary(const ServerName& server, Duration interval);
+  void leave_canary();
+  bool for_targets() const { return !users_.empty(); }
 
   void use(std::shared_ptr<net::Generation> generation);
   void begin(Mono first_due);  ///< the first session's date; later ones follow by themselves
+  void hurry(Mono due);        ///< the next session is to begin at that time, if not earlier
   void drain();
   bool running() const { return session_ != nullptr; }
 
@@ -63,11 +75,29 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   const SessionRun* last_known(const ServerName& server) const;
   const SessionRun* latest() const { return latest_.get(); }
   std::optional<Wall> since() const { return since_; }  ///< of the state
+  /// Why the state is unknown, where it is.
+  const std::optional<CauseFound>& unknown() const { return unknown_; }
+  bool is_down() const;                                ///< by a confirmed failure
+  Mono last_started() const { return last_started_; }  ///< of the sessions; long ago before the first
+
+  /// What was held against this address is settled: it counts, or it was our egress.
+  void egress_proved();
+  void egress_lost();
 
  private:
   struct User {
     Duration interval;
     bool try_tls;
+  };
+  struct Canary {
+    ServerName server;
+    Duration interval;
+  };
+  /// A failure that nobody can tell from a failure of our own egress yet.
+  struct Held {
+    std::shared_ptr<const SessionRun> run;
+    CauseFound cause;
+    Mono ended;
   };
 
   void start() override;
@@ -75,7 +105,12 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   net::awaitable<void> probe_own_sni();
   net::awaitable<std::shared_ptr<const SessionRun>> session(std::vector<ServerName> names);
   probes::SessionPlan plan(std::vector<ServerName> names) const;
-  bool take_in(std::shared_ptr<const SessionRun> run);  // true: look again soon
+  // These answer when to look again, where that is before the next routine session.
+  std::optional<Mono> take_in(std::shared_ptr<const SessionRun> run, Mono began);
+  std::optional<Mono> count(std::shared_ptr<const SessionRun> run, const std::optional<CauseFound>& cause, Mono ended);
+  std::optional<Mono> take_in_as_canary(std::shared_ptr<const SessionRun> run, Mono began);
+  std::optional<Mono> hold(std::shared_ptr<const SessionRun> run, CauseFound cause);
+  void count_held();
   void accept(std::shared_ptr<const SessionRun> run);
   diagnosis::ConfirmSettings confirm_settings() const;
   Duration interval() const;
@@ -93,11 +128,16 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   std::shared_ptr<const SessionRun> confirmed_;
   std::shared_ptr<const SessionRun> latest_;
   std::map<ServerName, std::shared_ptr<const SessionRun>> own_sni_;
+  std::vector<Held> held_;         // few: between looks the wait grows to the interval, and doubt lasts two
+  std::optional<Mono> row_since_;  // a row of failures that may be our egress: its begin, then the last one's end
+  std::optional<CauseFound> unknown_;
+  std::optional<Canary> canary_;
   std::optional<Wall> since_;
-  std::optional<Mono> due_;      // of the next session, while none is under way
+  std::optional<Mono> due_;    // of the next session, while none is under way
+  std::optional<Mono> hurry_;  // asked for while one was
+  Mono last_started_{};
   Mono stale_at_ = Mono::max();  // a session missed for lack of a slot: what was known is no longer
-  bool unknown_ = false;
-  bool errand_again_ = false;  // some errand wants a second look
+  bool errand_again_ = false;    // some errand wants a second look
   bool drained_ = false;
 };
 

@@ -10,12 +10,18 @@
 namespace mxhealth::watch {
 namespace {
 
-constexpr Scheduler::Slots kLookupSlots{.all = 1000, .reserved = 50};
+constexpr Scheduler::Slots kLookupSlots{.all = 1000, .reserved = 50, .canaries = 20};
 
 Mono now() { return std::chrono::steady_clock::now(); }
 
-Scheduler::Slots session_slots(std::size_t in_flight) {
-  return {.all = in_flight, .reserved = std::max<std::size_t>(1, in_flight / 20)};
+// A share for each, at least one, and at least one for everything else.
+Scheduler::Slots session_slots(std::size_t in_flight, bool has_canaries) {
+  const auto share = [](std::size_t one_in, std::size_t all, std::size_t of) {
+    return std::min(std::max<std::size_t>(1, all / one_in), of);
+  };
+  const std::size_t reserved = share(20, in_flight, in_flight - 1);
+  const std::size_t canaries = has_canaries ? share(50, in_flight, in_flight - 1 - reserved) : 0;
+  return {.all = in_flight, .reserved = reserved, .canaries = canaries};
 }
 
 }  // namespace
@@ -24,8 +30,9 @@ Engine::Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> pub
     : loop_(loop),
       own_(own),
       publish_(std::move(publish)),
-      sessions_(loop.io, session_slots(2), smtp_slots_),
+      sessions_(loop.io, session_slots(2, false), smtp_slots_),
       lookups_(loop.io, kLookupSlots, lookup_slots_),
+      egress_(loop.io, lookups_, *this),
       feed_timer_(loop.io.get_executor()),
       ready_timer_(loop.io.get_executor()) {
   ready_timer_.expires_after(kReadyAfter);
@@ -44,7 +51,7 @@ void Engine::use(std::shared_ptr<net::Generation> generation, std::size_t in_fli
   std::erase_if(generations_, [](const auto& old) { return old.expired(); });
   generations_.push_back(generation_);
   forget_resolvers();
-  sessions_.set_slots(session_slots(in_flight));
+  sessions_.set_slots(session_slots(in_flight, !generation_->config().canaries.empty()));
   own_.probes_in_flight_limit(in_flight);
   const auto& targets = generation_->config().targets;
   std::set<DomainName> named;
@@ -55,6 +62,7 @@ void Engine::use(std::shared_ptr<net::Generation> generation, std::size_t in_fli
   for (const DomainName& name : gone) remove(name);
   for (const config::Target& target : targets) add_or_change(target);
   for (const auto& [key, endpoint] : endpoints_) endpoint->use(generation_);
+  egress_.use(generation_);
   feed_soon();
 }
 
@@ -104,6 +112,7 @@ void Engine::drain(std::function<void()> done) {
   sessions_.stop();
   ready_timer_.cancel();
   feed_timer_.cancel();
+  egress_.stop();
   for (const auto& [name, domain] : domains_) domain->stop();
   for (const auto& [key, endpoint] : endpoints_) endpoint->drain();
   stop_resolvers();
@@ -134,16 +143,14 @@ Mono Engine::first_due(std::size_t hash, Duration interval) const {
 }
 
 void Engine::want(const Wish& wish, const DomainName& by, Duration interval, bool try_tls) {
-  auto& endpoint = endpoints_[wish.endpoint];
-  const bool is_new = !endpoint;
-  if (is_new) {
-    EndpointWatcher& watcher = *this;
-    endpoint = std::make_shared<Endpoint>(wish.endpoint, loop_.io, sessions_, watcher);
-    endpoint->use(generation_);
-  }
+  const bool is_new = !endpoints_.contains(wish.endpoint);
+  const std::shared_ptr<Endpoint> endpoint = make_endpoint(wish.endpoint);
+  const bool was_canary = !is_new && !endpoint->for_targets();
   const bool new_name = !endpoint->is_for(wish.server);
   endpoint->want(by, wish.server, interval, try_tls);
-  if (is_new) endpoint->begin(first_due(std::hash<Peer>{}(wish.endpoint.peer), interval));
+  const Mono due = first_due(std::hash<Peer>{}(wish.endpoint.peer), interval);
+  if (is_new) endpoint->begin(due);
+  if (was_canary) endpoint->hurry(due);
   if (!new_name) return;
   ledger({wish.server, wish.endpoint.peer.port}).add(*endpoint);
   dirty_addresses_.insert({wish.server, wish.endpoint});
@@ -155,7 +162,7 @@ void Engine::release(const Wish& wish, const DomainName& by) {
   if (found == endpoints_.end()) return;
   const std::shared_ptr<Endpoint> endpoint = found->second;
   endpoint->release(by, wish.server);
-  if (!endpoint->wanted()) endpoints_.erase(found);
+  if (!endpoint->wanted()) erase_endpoint(wish.endpoint);
   if (endpoint->is_for(wish.server)) return;
   ledger({wish.server, wish.endpoint.peer.port}).remove(*endpoint);
   dirty_addresses_.erase({wish.server, wish.endpoint});
@@ -191,7 +198,7 @@ ServerLedger& Engine::ledger(const ServerKey& key) {
 void Engine::attempted(const Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
                        const std::vector<ServerName>& names) {
   const bool tried = !diagnosis::has_no_route(run);
-  if (!tried) note_no_route(endpoint.key().peer.address);
+  note_route(endpoint.key().peer, tried);
   for (const ServerName& server : names) {
     if (tried) ledger({server, endpoint.key().peer.port}).count(endpoint, run, cause);
     dirty_addresses_.insert({server, endpoint.key()});
@@ -199,15 +206,6 @@ void Engine::attempted(const Endpoint& endpoint, const SessionRun& run, const st
   for (const DomainName& name : endpoint.users())
     if (const auto domain = domains_.find(name); domain != domains_.end()) domain->second->endpoint_changed();
   feed_soon();
-}
-
-// Design section 3: a family without a route is left out of the walk, and said once.
-void Engine::note_no_route(const Address& address) {
-  if (!without_route_.insert(address.family()).second) return;
-  log::event(log::Level::warn, "no_route",
-             {{"family", label(address.family())},
-              {"address", address.to_string()},
-              {"note", "this host has no route there; such addresses are left out until it has one"}});
 }
 
 std::vector<std::shared_ptr<Errand>> Engine::errands_due(const Endpoint& endpoint,
@@ -253,6 +251,7 @@ void Engine::feed() {
   for (ResolverRecord& record : generation_->resolver().records())
     if (std::exchange(resolver_lookups_[record.resolver], record.lookups) != record.lookups || record.lookups == 0)
       feed.changed.emplace_back(std::make_shared<const ResolverRecord>(std::move(record)));
+  egress_.feed(feed);
   // What came back within this batch is not gone.
   std::set<RecordKey> alive;
   for (const Record& record : feed.changed) alive.insert(metrics::key_of(record));

@@ -12,13 +12,15 @@
 #include "model/record.hpp"
 #include "net/generation.hpp"
 #include "watch/domain_watch.hpp"
+#include "watch/egress_watch.hpp"
 #include "watch/endpoint.hpp"
+#include "watch/family_routes.hpp"
 #include "watch/scheduler.hpp"
 #include "watch/server_ledger.hpp"
 
 namespace mxhealth::watch {
 
-class Engine final : private DomainHost, private EndpointWatcher {
+class Engine final : private DomainHost, private EndpointWatcher, private EgressHost {
  public:
   static constexpr Duration kFeedEvery = std::chrono::milliseconds(100);
   static constexpr Duration kReadyAfter = std::chrono::seconds(45);  // ready even if some target has no result yet
@@ -63,6 +65,12 @@ class Engine final : private DomainHost, private EndpointWatcher {
   void session_took(Duration took) override;
   std::vector<std::shared_ptr<Errand>> errands_due(const Endpoint& endpoint,
                                                    const std::vector<ServerName>& names) override;
+  void connected(const Endpoint& endpoint) override;
+  diagnosis::Blame dialled(Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
+                           Mono since) override;
+  Endpoint& canary_endpoint(const EndpointKey& key, const ServerName& server, Duration interval) override;
+  void leave_canary(const EndpointKey& key) override;
+  void egress_changed() override { feed_soon(); }
 
   void add_or_change(const config::Target& target);
   void remove(const DomainName& name);
@@ -71,7 +79,9 @@ class Engine final : private DomainHost, private EndpointWatcher {
   void stop_resolvers();
   ServerLedger& ledger(const ServerKey& key);
   void prune_servers();
-  void note_no_route(const Address& address);
+  std::shared_ptr<Endpoint> make_endpoint(const EndpointKey& key);
+  void erase_endpoint(const EndpointKey& key);
+  void note_route(const Peer& peer, bool has_one);
   void tell_drained();
   void feed_soon();
   void feed();
@@ -91,6 +101,7 @@ class Engine final : private DomainHost, private EndpointWatcher {
   Scheduler lookups_;
   std::shared_ptr<net::Generation> generation_;
   std::vector<std::weak_ptr<net::Generation>> generations_;  // this one, and older ones that something still runs under
+  EgressWatch egress_;
   std::map<EndpointKey, std::shared_ptr<Endpoint>> endpoints_;
   std::map<ServerKey, ServerLedger> servers_;
   std::map<DomainName, std::shared_ptr<DomainWatch>> domains_;
@@ -101,7 +112,7 @@ class Engine final : private DomainHost, private EndpointWatcher {
   bool ready_ = false;
   bool ready_anyway_ = false;
   bool servers_released_ = false;
-  std::set<Family> without_route_;  // said already
+  FamilyRoutes routes_;
   std::set<DomainKey> dirty_domains_;
   std::set<ServerKey> dirty_servers_;
   std::set<std::pair<ServerName, EndpointKey>> dirty_addresses_;

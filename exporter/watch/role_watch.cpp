@@ -207,6 +207,7 @@ RouteHost RoleWatch::route_host(const MxFacts* mx, const Hop& hop, const config:
     const SessionRun* run = endpoint != nullptr ? endpoint->confirmed(hop.server) : nullptr;
     const SessionRun* latest = endpoint != nullptr ? endpoint->latest() : nullptr;
     RouteAddress drawn = diagnosis::standing(address, run, module.tls, hop.server, latest);
+    if (run == nullptr && endpoint != nullptr) drawn.cause = endpoint->unknown();
     const Errand* errand = errands_.find(module, hop.server);
     if (errand != nullptr) drawn = diagnosis::standing(std::move(drawn), errand->result(), errand->latest());
     host.addresses.push_back(std::move(drawn));
@@ -267,7 +268,7 @@ bool RoleWatch::pending(const FindEndpoint& find) const {
         const Endpoint* endpoint = find(endpoint_key(address, module));
         if (endpoint == nullptr) return true;
         const SessionRun* run = endpoint->last_known(server);
-        if (run == nullptr && !has_no_route(endpoint->latest())) return true;
+        if (run == nullptr && !endpoint->unknown()) return true;
         const Errand* errand = errands_.find(module, server);
         if (errand != nullptr && !errand->result() && run != nullptr && diagnosis::answers(*run)) return true;
       }

@@ -23,7 +23,7 @@ bool can_end_a_session(const CauseRow& row) {
              row.cause == Cause::tls_handshake_failed;
     case CauseClass::local:
       return row.cause == Cause::local_resource || row.cause == Cause::local_policy ||
-             row.cause == Cause::probe_deadline;
+             row.cause == Cause::probe_deadline || row.cause == Cause::egress_blocked;
     case CauseClass::dns:
     case CauseClass::auth: return false;
   }
@@ -132,6 +132,7 @@ AddressRecord address_record(const ServerName& server, const Endpoint& endpoint)
     record.since = endpoint.since();
   }
   if (const SessionRun* run = endpoint.latest()) {
+    if (endpoint.unknown() && !diagnosis::has_no_route(*run)) record.cause = endpoint.unknown();
     record.last_probe = run->started;
     for (std::size_t i = 0; i < kPhaseCount; ++i)
       if (run->phases[i].completed) record.durations.emplace_back(static_cast<Phase>(i), run->phases[i].duration);

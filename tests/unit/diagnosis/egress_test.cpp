@@ -188,10 +188,25 @@ TEST_F(egress, what_is_forgotten_shows_nothing) {
   dial(kTarget, Dial::connected);
   ours.forget(kTarget);
   ours.forget(kTarget);
-  EXPECT_FALSE(ours.has_evidence());
+  EXPECT_EQ(ours.up(), true) << "what was shown before is not taken back";
   dial(kFirst, Dial::failed);
   dial(kSecond, Dial::failed);
   EXPECT_EQ(ours.up(), false);
+}
+
+TEST_F(egress, a_door_without_a_route_has_nothing_to_show) {
+  EXPECT_TRUE(ours.is_idle());
+  dial(kTarget, Dial::untried);
+  EXPECT_FALSE(ours.has_shown());
+  two_canaries();
+  EXPECT_FALSE(ours.is_idle());
+  EXPECT_TRUE(ours.has_shown());
+  dial(kFirst, Dial::untried);
+  dial(kSecond, Dial::untried);
+  EXPECT_FALSE(ours.has_shown());
+  dial(kSecond, Dial::failed);  // the route is back
+  EXPECT_EQ(ours.canaries(), 1U);
+  EXPECT_TRUE(ours.has_shown());
 }
 
 SessionRun run(Ending ending, bool connected, int error = 0) {

@@ -62,8 +62,17 @@ class WatchTest : public testing::Test, public EndpointWatcher, public Scheduler
   std::function<void(const Endpoint&, const SessionRun&, const std::optional<CauseFound>&,
                      const std::vector<ServerName>&)>
       on_attempt;
+  /// What egress says of failures in doubt, and since when each was: as if there were no canaries.
+  diagnosis::Blame blame = diagnosis::Blame::own;
+  std::vector<Mono> doubts;
+  int connects = 0;
 
  private:
+  void connected(const Endpoint&) override { ++connects; }
+  diagnosis::Blame dialled(Endpoint&, const SessionRun&, const std::optional<CauseFound>& cause, Mono since) override {
+    if (cause && diagnosis::may_be_egress(cause->cause)) doubts.push_back(since);
+    return blame;
+  }
   void attempted(const Endpoint& which, const SessionRun& run, const std::optional<CauseFound>& cause,
                  const std::vector<ServerName>& names) override {
     attempts.push_back({&which, run.ending, cause ? std::optional(cause->cause) : std::nullopt, names, clock_now()});
