@@ -192,8 +192,9 @@ EgressRecord EgressWatch::record(const EgressKey& key, const Door& door) const {
 void EgressWatch::feed(Feed& feed) {
   for (auto door = doors_.begin(); door != doors_.end();) {
     const auto& [key, what] = *door;
-    if (what.fed && !what.egress.has_shown()) feed.gone.emplace_back(key);
-    door = what.egress.is_idle() ? doors_.erase(door) : std::next(door);
+    const bool idle = what.egress.is_idle();
+    if (what.fed && (idle || !what.egress.has_shown())) feed.gone.emplace_back(key);
+    door = idle ? doors_.erase(door) : std::next(door);
   }
   for (auto& [key, door] : doors_) {
     std::optional<EgressRecord> shown;

@@ -220,6 +220,154 @@ TEST_F(EndpointTest, who_wants_it_more_often_does_not_wait_for_the_old_date) {
   EXPECT_EQ(host.most_open(), 1);
 }
 
+// --- while nobody knows whether it is our egress
+
+TEST_F(EndpointTest, a_failure_in_doubt_changes_nothing_and_is_looked_at_again) {
+  blame = diagnosis::Blame::held;
+  const auto one = endpoint(closed_peer(), {kFirst});
+  const Mono began = clock_now();
+  one->begin(began);
+  ASSERT_TRUE(run_until(io, [&] { return doubts.size() == 2; }));
+  EXPECT_TRUE(attempts.empty());
+  EXPECT_EQ(one->confirmed(kFirst), nullptr);
+  EXPECT_FALSE(one->unknown());
+  EXPECT_EQ(doubts[0], doubts[1]) << "one row, in doubt since its first failure began";
+  EXPECT_LE(doubts[0] - began, 90ms);
+}
+
+TEST_F(EndpointTest, who_is_in_doubt_knocks_ever_less) {
+  blame = diagnosis::Blame::held;
+  const auto one = endpoint(closed_peer(), {kFirst}, 600ms);
+  one->begin(clock_now());
+  run_for(io, 2500ms);
+  EXPECT_GE(doubts.size(), 4U);
+  EXPECT_LE(doubts.size(), 8U);  // after 100, 200, 400, 600 ms, and so on; 25 without
+}
+
+TEST_F(EndpointTest, once_somebody_else_connected_a_held_failure_is_the_first_of_its_row) {
+  blame = diagnosis::Blame::held;
+  const auto one = endpoint(closed_peer(), {kFirst});
+  one->begin(clock_now());
+  ASSERT_TRUE(run_until(io, [&] { return doubts.size() == 2; }));
+  blame = diagnosis::Blame::own;
+  one->egress_proved();
+  ASSERT_EQ(attempts.size(), 2U) << "every attempt is counted";
+  EXPECT_EQ(attempts[1].cause, Cause::connect_refused);
+  EXPECT_EQ(one->confirmed(kFirst), nullptr) << "two that were held are one failure";
+  ASSERT_TRUE(attempted(3));
+  ASSERT_NE(one->confirmed(kFirst), nullptr);
+  EXPECT_EQ(one->confirmed(kFirst)->ending, Ending::connect_failed);
+  EXPECT_GT(doubts[2], doubts[1]) << "in doubt since the failure that counted";
+}
+
+TEST_F(EndpointTest, once_egress_is_down_held_failures_are_not_the_addresss) {
+  Host host(answer_ok);
+  const auto one = probed(host.peer(), {kFirst});
+  blame = diagnosis::Blame::held;
+  const auto two = endpoint(closed_peer(), {kFirst});
+  two->begin(clock_now());
+  ASSERT_TRUE(run_until(io, [&] { return doubts.size() == 2; }));
+  const std::size_t before = attempts.size();
+  two->egress_lost();
+  one->egress_lost();
+  ASSERT_EQ(attempts.size(), before + 2);
+  EXPECT_EQ(attempts.back().cause, Cause::egress_blocked);
+  ASSERT_TRUE(two->unknown());
+  EXPECT_EQ(two->unknown()->side, Side::ours);
+  EXPECT_EQ(two->last_known(kFirst), nullptr);
+  EXPECT_EQ(one->confirmed(kFirst), nullptr);
+  EXPECT_NE(one->last_known(kFirst), nullptr) << "gauges keep their last value";
+}
+
+TEST_F(EndpointTest, an_attempt_while_egress_is_down_is_counted_as_ours) {
+  blame = diagnosis::Blame::blocked;
+  const auto one = endpoint(closed_peer(), {kFirst}, 100ms);
+  one->begin(clock_now());
+  ASSERT_TRUE(attempted(3));
+  for (const Attempt& attempt : attempts) EXPECT_EQ(attempt.cause, Cause::egress_blocked);
+  blame = diagnosis::Blame::own;  // it is back: what fails now is confirmed first
+  ASSERT_TRUE(run_until(io, [&] { return attempts.back().cause == Cause::connect_refused; }));
+  EXPECT_EQ(one->last_known(kFirst), nullptr);
+  EXPECT_TRUE(one->unknown()) << "nothing is known before";
+  ASSERT_TRUE(run_until(io, [&] { return one->confirmed(kFirst) != nullptr; }));
+  EXPECT_FALSE(one->unknown());
+}
+
+TEST_F(EndpointTest, a_confirmed_failure_stays_so_while_egress_is_in_doubt) {
+  const auto one = endpoint(closed_peer(), {kFirst}, 300ms);
+  one->begin(clock_now());
+  ASSERT_TRUE(run_until(io, [&] { return one->is_down(); }));
+  blame = diagnosis::Blame::held;
+  const Mono from = clock_now();
+  const std::size_t before = doubts.size();
+  ASSERT_TRUE(run_until(io, [&] { return doubts.size() == before + 2; }));
+  EXPECT_TRUE(one->is_down());
+  EXPECT_GE(clock_now() - from, 300ms) << "nobody hurries";
+}
+
+TEST_F(EndpointTest, a_success_ends_the_doubt) {
+  std::atomic<int> session = 0;
+  Host host([&](Talk& talk) {
+    if (session++ == 0) return;  // hangs up
+    answer_ok(talk);
+  });
+  blame = diagnosis::Blame::held;
+  const auto one = endpoint(host.peer(), {kFirst});
+  one->begin(clock_now());
+  ASSERT_TRUE(attempted(2));
+  EXPECT_EQ(attempts[0].cause, Cause::closed_before_banner);
+  EXPECT_EQ(attempts[1].cause, std::nullopt);
+  EXPECT_EQ(one->confirmed(kFirst)->ending, Ending::complete);
+  EXPECT_EQ(connects, 2);
+}
+
+// --- canaries
+
+TEST_F(EndpointTest, a_canary_connects_and_is_nobodys_state) {
+  Host host(answer_ok);
+  const auto one = endpoint(host.peer(), {});
+  one->serve_as_canary(kSecond, 200ms);
+  EXPECT_TRUE(one->wanted());
+  EXPECT_FALSE(one->for_targets());
+  one->begin(clock_now());
+  ASSERT_TRUE(attempted(2));
+  EXPECT_EQ(connects, 2);
+  EXPECT_TRUE(attempts[0].names.empty());
+  EXPECT_EQ(one->latest(), nullptr);
+  one->leave_canary();
+  EXPECT_FALSE(one->wanted());
+  run_for(io, 300ms);
+  EXPECT_EQ(host.sessions(), 2);
+}
+
+TEST_F(EndpointTest, a_dead_canary_is_not_hurried) {
+  const auto one = endpoint(closed_peer(), {});
+  one->serve_as_canary(kSecond, 400ms);
+  one->begin(clock_now());
+  ASSERT_TRUE(attempted(1));
+  run_for(io, 150ms);
+  EXPECT_EQ(attempts.size(), 1U);
+  one->hurry(clock_now());
+  EXPECT_TRUE(attempted(2, 150ms));
+}
+
+TEST_F(EndpointTest, a_target_that_comes_while_a_canary_is_talked_to_gets_a_session_of_its_own) {
+  Host host([](Talk& talk) {
+    talk.silent_for(200ms);
+    answer_ok(talk);
+  });
+  const auto one = endpoint(host.peer(), {});
+  one->serve_as_canary(kSecond, 60s);
+  one->begin(clock_now());
+  ASSERT_TRUE(run_until(io, [&] { return host.open() == 1; }));
+  one->want(kDomain, kFirst, 60s, true);
+  ASSERT_TRUE(attempted(2, 1s));
+  EXPECT_EQ(attempts[1].names, std::vector<ServerName>{kFirst});
+  EXPECT_EQ(host.most_open(), 1);
+  one->release(kDomain, kFirst);
+  EXPECT_TRUE(one->wanted()) << "it is a canary still";
+}
+
 TEST_F(EndpointTest, it_may_go_with_its_house_while_a_session_is_under_way) {
   Host host([](Talk& talk) { talk.rest(); });
   const auto one = endpoint(host.peer(), {kFirst});
