@@ -48,6 +48,11 @@ bool Egress::judge(Mono now, Duration window) {
   return up_ != before;
 }
 
+Blame Egress::blame(Cause cause, const Address& failed, Mono since) const {
+  const bool line_broke = is_down() && class_of(cause) == CauseClass::bad_connection;
+  return may_be_egress(cause) || line_broke ? blame(failed, since) : Blame::own;
+}
+
 Blame Egress::blame(const Address& failed, Mono since) const {
   if (is_down()) return Blame::blocked;
   if (witnesses() < kWitnesses || somebody_connected_since(since, failed)) return Blame::own;

@@ -53,12 +53,15 @@ class Egress {
   void note(const Address& address, Dial dial, Mono at);
   void forget(const Address& address);
   bool is_idle() const { return latest_.empty() && canaries_.empty(); }  ///< nobody shows anything, or ever will
-  bool has_shown() const { return !latest_.empty() || up_ || canaries() > 0; }
+  bool has_shown() const { return !latest_.empty() || canaries() > 0; }
 
   /// Draws the conclusion anew from the attempts not older than `window`. True: it changed.
   bool judge(Mono now, Duration window);
 
-  /// Of a failure that may_be_egress; `since`: when the attempt began, or the failure before it in the row ended.
+  /// `since`: when the attempt began, or the failure before it in the row ended. While egress is down, a line that
+  /// breaks in the middle of a session is blocked, too.
+  Blame blame(Cause cause, const Address& failed, Mono since) const;
+  /// The same of a failure that may_be_egress.
   Blame blame(const Address& failed, Mono since) const;
 
  private:

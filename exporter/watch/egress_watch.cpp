@@ -95,7 +95,7 @@ void EgressWatch::sync_canaries() {
   for (auto& [key, door] : doors_) {
     door.egress.set_canaries(by_key[key]);
     judge(key, door);
-    settle(door, false);
+    release_proved(door);
   }
   host_.egress_changed();
 }
@@ -105,7 +105,7 @@ void EgressWatch::connected(const Endpoint& endpoint) {
   Door& door = doors_[key];
   door.egress.note(endpoint.key().peer.address, Dial::connected, now());
   judge(key, door);
-  settle(door, false);
+  release_proved(door);
 }
 
 Blame EgressWatch::dialled(Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
@@ -117,8 +117,8 @@ Blame EgressWatch::dialled(Endpoint& endpoint, const SessionRun& run, const std:
     door.egress.note(endpoint.key().peer.address, dial, now());
     judge(key, door);
   }
-  const bool in_doubt = cause && diagnosis::may_be_egress(cause->cause) && endpoint.for_targets();
-  const Blame blame = in_doubt ? door.egress.blame(endpoint.key().peer.address, since) : Blame::own;
+  Blame blame = Blame::own;
+  if (cause && endpoint.for_targets()) blame = door.egress.blame(cause->cause, endpoint.key().peer.address, since);
   door.waiting.erase(&endpoint);
   if (blame == Blame::held) door.waiting.emplace(&endpoint, since);
   if (blame == Blame::blocked)
@@ -135,24 +135,28 @@ void EgressWatch::judge(const EgressKey& key, Door& door) {
   if (door.egress.is_down() || before == false) log_change(record(key, door));
   host_.egress_changed();
   if (door.egress.is_down())
-    settle(door, true);
+    close(key, door);
   else if (before == false)
     bring_back(door);
 }
 
 // Each is taken out before it is told: it may come again at once.
-void EgressWatch::settle(Door& door, bool went_down) {
-  std::vector<Endpoint*> settled;
+void EgressWatch::release_proved(Door& door) {
+  std::vector<Endpoint*> proved;
   for (const auto& [endpoint, since] : door.waiting)
-    if (went_down || door.egress.blame(endpoint->key().peer.address, since) == Blame::own) settled.push_back(endpoint);
-  for (Endpoint* endpoint : settled) {
+    if (door.egress.blame(endpoint->key().peer.address, since) == Blame::own) proved.push_back(endpoint);
+  for (Endpoint* endpoint : proved) {
     door.waiting.erase(endpoint);
-    if (went_down) {
-      door.blocked.insert(endpoint);
-      endpoint->egress_lost();
-    } else {
-      endpoint->egress_proved();
-    }
+    endpoint->egress_proved();
+  }
+}
+
+// Nothing is known any more of anybody behind it: also of those whose last session was good, or is under way.
+void EgressWatch::close(const EgressKey& key, Door& door) {
+  door.waiting.clear();
+  for (Endpoint* endpoint : host_.targets_behind(key)) {
+    door.blocked.insert(endpoint);
+    endpoint->egress_lost();
   }
 }
 

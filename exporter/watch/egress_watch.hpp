@@ -20,6 +20,7 @@ struct EgressHost {
   /// The endpoint of an address, made where there is none yet.
   virtual Endpoint& canary_endpoint(const EndpointKey&, const ServerName&, Duration interval) = 0;
   virtual void leave_canary(const EndpointKey&) = 0;
+  virtual std::vector<Endpoint*> targets_behind(const EgressKey&) = 0;
   virtual void egress_changed() = 0;
 };
 
@@ -54,7 +55,8 @@ class EgressWatch final : private CanaryHost {
   void sync_endpoints();
   void sync_canaries();
   void judge(const EgressKey& key, Door& door);
-  void settle(Door& door, bool went_down);
+  void release_proved(Door& door);
+  void close(const EgressKey& key, Door& door);
   void bring_back(Door& door);
   void ask_canaries(const EgressKey& key);
   bool is_implicit_tls(std::uint16_t port) const;

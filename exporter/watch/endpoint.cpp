@@ -131,8 +131,8 @@ net::awaitable<void> Endpoint::probe_own_sni() {
     auto run = co_await session(std::move(only));
     if (drained_ || !wanted()) co_return;
     auto cause = diagnosis::cause_of(*run, policy());
-    const bool blocked = watcher_.dialled(*this, *run, cause, started) == diagnosis::Blame::blocked;
-    if (blocked && cause && diagnosis::may_be_egress(cause->cause)) cause = diagnosis::found(Cause::egress_blocked);
+    if (watcher_.dialled(*this, *run, cause, started) == diagnosis::Blame::blocked)
+      cause = diagnosis::found(Cause::egress_blocked);
     const std::vector<ServerName> counted{name};
     if (run->tls) own_sni_.insert_or_assign(name, run);
     watcher_.attempted(*this, *run, cause, counted);
@@ -185,7 +185,7 @@ std::optional<Mono> Endpoint::take_in(std::shared_ptr<const SessionRun> run, Mon
   else if (!row_since_)
     row_since_ = began;
   const diagnosis::Blame blame = watcher_.dialled(*this, *run, cause, row_since_.value_or(began));
-  if (in_doubt && blame != diagnosis::Blame::own) {
+  if (cause && blame != diagnosis::Blame::own) {
     const auto again = hold(std::move(run), *cause);
     if (blame == diagnosis::Blame::held) return again;
     egress_lost();

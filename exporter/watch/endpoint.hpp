@@ -34,6 +34,7 @@ struct EndpointWatcher {
   virtual void attempted(const Endpoint&, const SessionRun&, const std::optional<CauseFound>& cause,
                          const std::vector<ServerName>& names) = 0;
   virtual void session_took(Duration) = 0;
+  virtual void state_changed(const Endpoint&) = 0;  ///< without an attempt
   /// What a session on behalf of `names` could do behind EHLO.
   virtual std::vector<std::shared_ptr<Errand>> errands_due(const Endpoint&, const std::vector<ServerName>& names) {
     static_cast<void>(names);

@@ -42,6 +42,7 @@ void Endpoint::egress_lost() {
   row_since_.reset();
   confirmation_.observe(blocked, now(), confirm_settings());
   for (const Held& held : std::exchange(held_, {})) watcher_.attempted(*this, *held.run, blocked, names());
+  watcher_.state_changed(*this);
 }
 
 void Endpoint::serve_as_canary(const ServerName& server, Duration interval) {

@@ -203,6 +203,15 @@ void Engine::attempted(const Endpoint& endpoint, const SessionRun& run, const st
     if (tried) ledger({server, endpoint.key().peer.port}).count(endpoint, run, cause);
     dirty_addresses_.insert({server, endpoint.key()});
   }
+  judge_users(endpoint);
+}
+
+void Engine::state_changed(const Endpoint& endpoint) {
+  for (const ServerName& server : endpoint.names()) dirty_addresses_.insert({server, endpoint.key()});
+  judge_users(endpoint);
+}
+
+void Engine::judge_users(const Endpoint& endpoint) {
   for (const DomainName& name : endpoint.users())
     if (const auto domain = domains_.find(name); domain != domains_.end()) domain->second->endpoint_changed();
   feed_soon();

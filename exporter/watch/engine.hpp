@@ -70,6 +70,8 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
                            Mono since) override;
   Endpoint& canary_endpoint(const EndpointKey& key, const ServerName& server, Duration interval) override;
   void leave_canary(const EndpointKey& key) override;
+  std::vector<Endpoint*> targets_behind(const EgressKey& key) override;
+  void state_changed(const Endpoint& endpoint) override;
   void egress_changed() override { feed_soon(); }
 
   void add_or_change(const config::Target& target);
@@ -79,6 +81,7 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   void stop_resolvers();
   ServerLedger& ledger(const ServerKey& key);
   void prune_servers();
+  void judge_users(const Endpoint& endpoint);
   std::shared_ptr<Endpoint> make_endpoint(const EndpointKey& key);
   void erase_endpoint(const EndpointKey& key);
   void note_route(const Peer& peer, bool has_one);

@@ -44,6 +44,15 @@ void Engine::leave_canary(const EndpointKey& key) {
   if (!found->second->wanted()) erase_endpoint(key);
 }
 
+std::vector<Endpoint*> Engine::targets_behind(const EgressKey& key) {
+  std::vector<Endpoint*> targets;
+  for (const auto& [endpoint_key, endpoint] : endpoints_)
+    if (endpoint_key.peer.port == key.port && endpoint_key.peer.address.family() == key.family &&
+        endpoint->for_targets())
+      targets.push_back(endpoint.get());
+  return targets;
+}
+
 // Design section 3: a family without a route is left out of the walk, and said once.
 void Engine::note_route(const Peer& peer, bool has_one) {
   const bool changed = has_one ? routes_.found(peer) : routes_.lost(peer);

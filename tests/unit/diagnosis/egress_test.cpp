@@ -183,6 +183,18 @@ TEST_F(egress, nobody_is_blamed_while_it_is_down) {
   EXPECT_EQ(ours.blame(kTarget, now), Blame::blocked);
 }
 
+TEST_F(egress, what_an_address_said_is_its_own_whatever_egress_does) {
+  two_canaries();
+  EXPECT_EQ(ours.blame(Cause::connect_timeout, kTarget, now), Blame::held);
+  EXPECT_EQ(ours.blame(Cause::dialogue_timeout, kTarget, now), Blame::own) << "it had connected";
+  EXPECT_EQ(ours.blame(Cause::banner_rejected, kTarget, now), Blame::own);
+  dial(kFirst, Dial::failed);
+  dial(kSecond, Dial::failed);
+  EXPECT_EQ(ours.blame(Cause::connect_timeout, kTarget, now), Blame::blocked);
+  EXPECT_EQ(ours.blame(Cause::dialogue_timeout, kTarget, now), Blame::blocked) << "the line broke with all others";
+  EXPECT_EQ(ours.blame(Cause::banner_rejected, kTarget, now), Blame::own);
+}
+
 TEST_F(egress, what_is_forgotten_shows_nothing) {
   two_canaries();
   dial(kTarget, Dial::connected);

@@ -18,7 +18,10 @@ class EgressWatchTest : public EngineTest {
     config.global.families = config::Families::ipv4;
     config.canaries = {{name("a.canary.example"), port}, {name("b.canary.example"), port}};
   }
-  void open(std::string_view at) { hosts[std::string(at)] = std::make_unique<Host>(answer_ok, at, port); }
+  void open(std::string_view at) {
+    hosts.erase(std::string(at));
+    hosts[std::string(at)] = std::make_unique<Host>(answer_ok, at, port);
+  }
   void open_all() {
     for (const char* at : {"127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"}) open(at);
   }
@@ -84,6 +87,29 @@ TEST_F(EgressWatchTest, a_blocked_port_makes_targets_undetermined_and_nothing_el
   ASSERT_TRUE(reaches(kOther, Verdict::ok));
   EXPECT_EQ(egress()->up, true);
   EXPECT_FALSE(shown.domains.at({kDomain, Role::mx})->cause);
+}
+
+TEST_F(EgressWatchTest, who_was_being_talked_to_when_the_port_was_blocked_is_undetermined_too) {
+  config.global.timeouts.reply = config.global.timeouts.session = 5s;
+  open_all();
+  std::atomic<int> sessions = 0;
+  hosts.erase("127.0.0.2");
+  hosts["127.0.0.2"] = std::make_unique<Host>(
+      [&sessions](Talk& talk) {
+        if (sessions++ == 0) return answer_ok(talk);
+        talk.say("220 mx\r\n");
+        talk.rest();
+      },
+      "127.0.0.2", port);
+  use({target(kDomain, port)});
+  ASSERT_TRUE(reaches(kDomain, Verdict::ok));
+  ASSERT_TRUE(run_until(io, [&] { return sessions == 2; }));
+  hosts.erase("127.0.0.4");
+  hosts.erase("127.0.0.5");
+  ASSERT_TRUE(run_until(
+      io, [&] { return verdict(kDomain) == Verdict::undetermined; }, 3s));
+  open_all();
+  ASSERT_TRUE(egress_becomes(true));
 }
 
 TEST_F(EgressWatchTest, a_port_that_is_blocked_from_the_start_blames_nobody) {

@@ -70,7 +70,8 @@ class WatchTest : public testing::Test, public EndpointWatcher, public Scheduler
  private:
   void connected(const Endpoint&) override { ++connects; }
   diagnosis::Blame dialled(Endpoint&, const SessionRun&, const std::optional<CauseFound>& cause, Mono since) override {
-    if (cause && diagnosis::may_be_egress(cause->cause)) doubts.push_back(since);
+    if (!cause || !diagnosis::may_be_egress(cause->cause)) return diagnosis::Blame::own;
+    doubts.push_back(since);
     return blame;
   }
   void attempted(const Endpoint& which, const SessionRun& run, const std::optional<CauseFound>& cause,
@@ -79,6 +80,7 @@ class WatchTest : public testing::Test, public EndpointWatcher, public Scheduler
     if (on_attempt) on_attempt(which, run, cause, names);
   }
   void session_took(Duration) override {}
+  void state_changed(const Endpoint&) override {}
   void started(Duration) override {}
   void counts(std::size_t, std::size_t) override {}
 };
