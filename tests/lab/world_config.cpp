@@ -77,7 +77,7 @@ std::string World::config_yaml(const ConfigOptions& options) const {
   for (const Scenario& scenario : scenarios_) {
     for (const TargetSpec& spec : scenario.targets)
       config["targets"].push_back(target(spec, fill_in(spec.extra, scenario)));
-    if (!scenario.config.empty()) merge(config, YAML::Load(scenario.config));
+    if (!scenario.config.empty()) merge(config, YAML::Load(fill_in(scenario.config, scenario)));
   }
   YAML::Emitter out;
   out << config;
