@@ -51,9 +51,9 @@ class Orders {
  public:
   Orders(std::vector<Tier>& tiers, Patience patience) : patience_(patience) {
     for (Tier& tier : tiers) {
-      kinds_.emplace_back();
+      tiers_.emplace_back();
       for (Try& one : tier) {
-        kinds_.back()[kind_of(one)].push_back(&one);
+        tiers_.back()[kind_of(one)].tries.push_back(&one);
         ++addresses_[family_of(kind_of(one))];
       }
     }
@@ -61,23 +61,32 @@ class Orders {
 
   /// Tells each try its shares; returns how many tiers some order reaches.
   std::size_t follow() {
-    if (!kinds_.empty()) follow({.room = {patience_.tries, patience_.tries}}, 1);
+    if (!tiers_.empty()) follow({.room = {patience_.tries, patience_.tries}}, 1);
+    for (auto& kinds : tiers_) {
+      for (const Kind& kind : kinds) {
+        for (Try* one : kind.tries) {
+          one->decides = kind.decides / static_cast<double>(kind.tries.size());
+          one->last = kind.last / static_cast<double>(kind.tries.size());
+        }
+      }
+    }
     return reached_;
   }
 
  private:
-  using Tries = std::vector<Try*>;
+  struct Kind {
+    std::vector<Try*> tries;
+    double decides = 0, last = 0;  // as of a try, but of all together
+  };
+  using Kinds = std::array<Kind, 2 * kKinds>;
+  using Counts = std::array<std::size_t, 2 * kKinds>;
   struct Place {
     std::size_t tier = 0;
-    std::array<std::size_t, 2 * kKinds> used{};  // of this tier
+    Counts used{};  // of this tier
     unsigned tries = 0, sessions = 0;
     Room room{};
-    const Tries* last = nullptr;
+    Kind* last = nullptr;
   };
-
-  static void share_out(double share, const Tries& tries, double Try::*into) {
-    for (Try* one : tries) one->*into += share / static_cast<double>(tries.size());
-  }
 
   // Postfix' smtp_balance_inet_proto(): room for both families, the odd place for that of the first address.
   Room balanced(std::size_t first_family) const {
@@ -91,11 +100,11 @@ class Orders {
   }
 
   void follow(Place at, double share) {
-    if (at.tries == patience_.tries || at.sessions == patience_.sessions) return share_out(share, *at.last, &Try::last);
-    std::array<std::size_t, 2 * kKinds> open{};
+    if (at.tries == patience_.tries || at.sessions == patience_.sessions) return give_up(at, share);
+    Counts open{};
     std::size_t all = 0;
     for (std::size_t kind = 0; kind < open.size(); ++kind) {
-      if (at.room[family_of(kind)] > 0) open[kind] = kinds_[at.tier][kind].size() - at.used[kind];
+      if (at.room[family_of(kind)] > 0) open[kind] = tiers_[at.tier][kind].tries.size() - at.used[kind];
       all += open[kind];
     }
     if (all == 0) return next_tier(at, share);
@@ -104,27 +113,31 @@ class Orders {
       if (open[kind] > 0) take(at, kind, share * static_cast<double>(open[kind]) / static_cast<double>(all));
   }
 
+  static void give_up(const Place& at, double share) { at.last->last += share; }
+
   void next_tier(Place at, double share) {
-    if (at.tier + 1 == kinds_.size()) return share_out(share, *at.last, &Try::last);
-    ++at.tier;
+    if (++at.tier == tiers_.size()) return give_up(at, share);
     at.used = {};
     follow(at, share);
   }
 
-  void take(Place at, std::size_t kind, double share) {
-    const Tries& tries = kinds_[at.tier][kind];
-    if (tries.front()->outcome != Outcome::moves_on) return share_out(share, tries, &Try::decides);
-    if (at.tries == 0) at.room = balanced(family_of(kind));
-    --at.room[family_of(kind)];
-    ++at.used[kind];
+  void take(Place at, std::size_t index, double share) {
+    Kind& kind = tiers_[at.tier][index];
+    if (kind.tries.front()->outcome != Outcome::moves_on) {
+      kind.decides += share;
+      return;
+    }
+    if (at.tries == 0) at.room = balanced(family_of(index));
+    --at.room[family_of(index)];
+    ++at.used[index];
     ++at.tries;
-    if (tries.front()->is_session) ++at.sessions;
-    at.last = &tries;
+    if (kind.tries.front()->is_session) ++at.sessions;
+    at.last = &kind;
     follow(at, share);
   }
 
   Patience patience_;
-  std::vector<std::array<Tries, 2 * kKinds>> kinds_;  // by tier
+  std::vector<Kinds> tiers_;
   Room addresses_{};
   std::size_t reached_ = 0;
 };
