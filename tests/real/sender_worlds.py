@@ -5,9 +5,9 @@ Writes one lab scenario NAME.yml (JSON is YAML) into DIRECTORY for each row belo
 prints `NAME host, host …` for each. A scenario has three domains, may.NAME, encrypt.NAME and verify.NAME below lab.test,
 with one MX set: one for each TLS policy of a sender. Hosts are a scenario's own, so that no sender remembers one.
 
-None of these sets is among those the forecast was written from. What a sender does not do twice in the same way (the last
-of two bad hosts at one preference) is left out, as are the two hosts at which Exim waits longer than we do: silence after
-half a handshake, and after one.
+None of these sets is among those the forecast was written from. Left out is what a sender does not do twice in the same
+way (the last of two bad hosts at one preference); silence after half a handshake and after a whole one, at which Exim waits
+longer than any test; and 999 as a greeting, which Postfix takes for a hard failure and the exporter for no SMTP at all.
 """
 import json
 import pathlib
@@ -107,6 +107,8 @@ WALKS = {
     "ehlo-220": [says("220 go on", "220 go on")],
     "helo-only-then-tls": ["ehlo_502", "tls_ok"],
     # STARTTLS
+    "injection": ["starttls_injection"],
+    "injection-then-refused": ["starttls_injection", "refused"],
     "injection-then-tls": ["starttls_injection", "tls_ok"],
     "starttls-501": ["starttls_501"],
     "starttls-501-then-tls": ["starttls_501", "tls_ok"],
@@ -115,6 +117,7 @@ WALKS = {
     "starttls-454-then-tls": ["starttls_454", "tls_ok"],
     "starttls-454-then-plain": ["starttls_454", "ok"],
     "plain-then-starttls-454": ["ok", "starttls_454"],
+    "starttls-421": [answers("STARTTLS", "send 421 4.3.2 busy", "close", like="tls_ok")],
     "starttls-421-then-tls": [answers("STARTTLS", "send 421 4.3.2 busy", "close", like="tls_ok"), "tls_ok"],
     "starttls-no-reply": [answers("STARTTLS", "silence", like="tls_ok")],
     "starttls-no-reply-then-plain": [answers("STARTTLS", "silence", like="tls_ok"), "ok"],
@@ -131,6 +134,10 @@ WALKS = {
     "flight-close-then-tls": ["tls_flight_close", "tls_ok"],
     "tls-then-421": ["tls_then_421"],
     "tls-then-421-then-tls": ["tls_then_421", "tls_ok"],
+    "tls-then-close": ["tls_then_close"],
+    "tls-then-550": [says("550 5.7.1 no", "550 5.7.1 no", like="tls_ok", inside_tls=True)],
+    "tls-10": ["tls_10"],
+    "tls-11": ["tls_11"],
     "tls-12": ["tls_12"],
     "tls-weak": ["tls_weak"],
     "tls-chained": ["tls_chained"],
@@ -150,6 +157,7 @@ WALKS = {
     "literal-then-ok": [Target("${host.h2.address}"), "ok"],
     "literal-refused": [Target("${host.h2.address}"), "refused"],
     "loopback-literal": [Target("127.0.0.1")],
+    "loopback-literal-then-ok": [Target("127.0.0.1"), "ok"],
     "localhost": [LOCALHOST],
     "localhost-then-ok": [LOCALHOST, "ok"],
     "ok-then-localhost": ["ok", LOCALHOST],
@@ -166,6 +174,7 @@ WALKS = {
     "timeout-then-refused": [TIMEOUT, "refused"],
     "null-then-ok": [NULL, "ok"],
     "ok-then-null": ["ok", NULL],
+    "554-then-null": ["banner_554", NULL],
     # how far a sender walks
     "five-at-one-then-ok": [["refused"] * 5, "ok"],
     "four-at-one-then-ok": [["refused"] * 4, "ok"],
@@ -180,6 +189,30 @@ WALKS = {
     "421-beside-tls": [["banner_421", "tls_ok"]],
     "unreachable-then-554": ["unreach_host", "banner_554"],
 }
+
+# Only an envelope shows these, so their domains are probed with one; the exporter tries it at the best preference alone.
+ENVELOPES = {
+    "rcpt-550-then-ok": ["rcpt_550", "ok"],
+    "rcpt-450-then-refused": ["rcpt_450", "refused"],
+    "rcpt-450-then-554": ["rcpt_450", "banner_554"],
+    "rcpt-450-bare": [answers("RCPT", "send 450 later")],
+    "rcpt-550-bare": [answers("RCPT", "send 550 no")],
+    "rcpt-450-status-unheard-of": [answers("RCPT", "send 450 4.9.99 x")],
+    "rcpt-552": [answers("RCPT", "send 552 5.2.2 full")],
+    "rcpt-421": [answers("RCPT", "send 421 4.3.2 x", "close")],
+    "rcpt-lost": [answers("RCPT", "close")],
+    "rcpt-silent": [answers("RCPT", "silence")],
+    "rcpt-550-in-tls": [answers("RCPT", "send 550 5.1.1 no", like="tls_ok")],
+    "mail-451-then-ok": ["mail_451", "ok"],
+    "mail-421-then-ok": ["mail_421", "ok"],
+    "mail-550": [answers("MAIL", "send 550 5.7.1 no")],
+    "mail-550-then-ok": [answers("MAIL", "send 550 5.7.1 no"), "ok"],
+    "mail-451-bare": [answers("MAIL", "send 451 no")],
+    "mail-552": [answers("MAIL", "send 552 5.3.4 too big")],
+    "mail-lost": [answers("MAIL", "close")],
+    "mail-silent-then-ok": [answers("MAIL", "silence"), "ok"],
+}
+
 
 def addresses(*hosts):
     return {"A": [[f"${{host.{host}.address}}"] for host in hosts]}
@@ -235,13 +268,13 @@ def world_of(rows):
     return {"hosts": hosts, "mx": mx, "dns": dns}
 
 
-def scenario(name, world):
+def scenario(name, world, module):
     domain = {}
     if "address" in world:
         domain["address"] = world["address"]
     else:
         domain["mx"] = [[preference, host.replace("{domain}", f"{name}.lab.test")] for preference, host in world["mx"]]
-    domains = [domain | {"name": policy, "target": {"expect": {"starttls": starttls}}}
+    domains = [domain | {"name": policy, "target": {"modules": [module], "expect": {"starttls": starttls}}}
                for policy, starttls in POLICIES.items()]
     parts = {part: world[part] for part in ("hosts", "dns") if world.get(part)}
     return {"about": "For real senders.", "domains": domains} | parts
@@ -260,10 +293,11 @@ def random_walks(seed, count):
 
 def main():
     directory, seed, random_sets = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    worlds = [(name, world_of(rows), rows) for name, rows in (WALKS | random_walks(seed, random_sets)).items()]
-    worlds += [(name, world, [json.dumps(world)]) for name, world in OTHERS.items()]
-    for name, world, rows in worlds:
-        (directory / f"{name}.yml").write_text(json.dumps(scenario(name, world)), encoding="ascii")
+    worlds = [(name, world_of(rows), "mx", rows) for name, rows in (WALKS | random_walks(seed, random_sets)).items()]
+    worlds += [(name, world_of(rows), "inbox", rows) for name, rows in ENVELOPES.items()]
+    worlds += [(name, world, "mx", [json.dumps(world)]) for name, world in OTHERS.items()]
+    for name, world, module, rows in worlds:
+        (directory / f"{name}.yml").write_text(json.dumps(scenario(name, world, module)), encoding="ascii")
         print(name, ", ".join(map(label, rows)))
 
 

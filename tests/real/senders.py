@@ -77,12 +77,11 @@ def waiting(file, work):
     return not missing
 
 
-def agrees(sender, theirs, ours):
+def agrees(sender, outcome, status, we_say):
     """Exim logs no status of its own, so only its outcome counts."""
-    if len(ours) != 1 or ours[0][0] != theirs[0]:
+    if len(we_say) != 1 or we_say[0][0] != outcome:
         return False
-    status = theirs[1] if KNOWN_STATUS.match(theirs[1]) else "other"
-    return sender != "postfix" or ours[0][1] == status
+    return sender != "postfix" or we_say[0][1] == (status if KNOWN_STATUS.match(status) else "other")
 
 
 def compare(file, work, scrape):
@@ -90,12 +89,13 @@ def compare(file, work, scrape):
     differences, compared = [], 0
     for domain in domains_in(file):
         for sender in SENDERS:
-            key = domain, sender
             compared += 1
-            if not agrees(sender, theirs[key], ours.get(key, [])):
+            outcome, status, words = theirs.get((domain, sender), ("nothing", "", ""))
+            we_say = ours.get((domain, sender), [])
+            if not agrees(sender, outcome, status, we_say):
                 policy, scenario = domain.split(".")[:2]
-                we_say = " and ".join(" ".join(one) for one in ours.get(key, [])) or "nothing"
-                differences.append((scenario, policy, f"{sender}: {theirs[key][0]} {theirs[key][1]}", we_say, theirs[key][2]))
+                we_say = " and ".join(map(" ".join, we_say)) or "nothing"
+                differences.append((scenario, policy, f"{sender}: {outcome} {status}", we_say, words))
     if differences:
         print_table([("SCENARIO", "POLICY", "SENDER SAID", "WE SAY", "ITS LOG")] + sorted(differences))
     print(f"{compared - len(differences)} of {compared} agree")

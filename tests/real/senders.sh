@@ -16,12 +16,12 @@ start_lab() { # start_lab DIRECTORY
   printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:2\n' >"$work/resolv.conf"
   mount --bind "$work/resolv.conf" /etc/resolv.conf || die "no private resolv.conf"
   ulimit -n 8192
-  start lab "$bin/mxhealth_lab" --mx-port 25 --resolver 127.0.0.1 --config-out "$work/lab.yml" --ready-file "$work/ready" \
+  start lab "$bin/mxhealth_lab" --mx-port 25 --resolver 127.0.0.1 --config-out "$work/mxhealth.yml" --ready-file "$work/ready" \
     "$1"
   within 20 "the lab plays" test -e "$work/ready" || die "no lab"
   sed -n 's/^needs: //p' "$work/lab.log" >"$work/netns"
   bash -e "$work/netns" || die "unreachable hosts"
-  cp "$(sed -n 's/^ *tls_ca_file: //p' "$work/lab.yml")" "$work/ca.pem" && chmod 644 "$work/ca.pem"
+  cp "$(sed -n 's/^ *tls_ca_file: //p' "$work/mxhealth.yml")" "$work/ca.pem" && chmod 644 "$work/ca.pem"
 }
 
 start_senders() {
