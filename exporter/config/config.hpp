@@ -66,6 +66,7 @@ struct Module {
   std::uint16_t port = 25;
   TlsPolicy tls = TlsPolicy::opportunistic;
   std::optional<Envelope> envelope = {};  // in a target's walk `to` is complete; in `modules` maybe a local part
+  std::optional<Login> auth = {};         // its password read from the file that the module names
   friend bool operator==(const Module&, const Module&) = default;
 };
 

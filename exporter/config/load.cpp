@@ -79,7 +79,10 @@ class Loading {
     if (const Field* f = root.get("global")) parse_global(*f, config_.global);
     if (const Field* f = root.get("resolvers")) parse_resolvers(*f, config_.resolvers);
     if (const Field* f = root.get("resolver_check")) parse_resolver_check(*f, config_.resolver_check);
-    if (const Field* f = root.get("modules")) parse_modules(*f, config_.modules);
+    if (const Field* f = root.get("modules")) {
+      parse_modules(*f, config_.modules);
+      if (disk_ == Disk::used) read_passwords(*f, directory_, config_.modules);
+    }
     if (const Field* f = root.get("dnsbl")) parse_dnsbl(*f);
     if (const Field* f = root.get("canaries")) parse_canaries(*f, config_.canaries);
     if (const Field* f = root.get("probe_endpoint")) parse_probe_endpoint(*f);

@@ -21,7 +21,8 @@ struct Loaded {
 /// Reads `file`, and the target files it names. Never throws for what is in them, or for missing ones.
 Loaded load_config(const std::filesystem::path& file);
 
-/// The same for a text at hand, without touching the disk: target files are not read, `tls_ca_file` is not looked for.
+/// The same for a text at hand, without touching the disk: target files and passwords are not read, `tls_ca_file` is
+/// not looked for.
 Loaded parse_config(std::string_view text, std::string file_name);
 
 }  // namespace mxhealth::config

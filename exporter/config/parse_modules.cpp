@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/names.hpp"
+#include "config/secret_file.hpp"
 
 namespace mxhealth::config {
 namespace {
@@ -13,6 +14,7 @@ constexpr std::uint16_t kSmtp = 25;          // RFC 5321
 constexpr std::uint16_t kSubmission = 587;   // RFC 6409
 constexpr std::uint16_t kSubmissions = 465;  // RFC 8314 section 3.3: TLS from the first byte
 
+constexpr std::size_t kMaxUser = 255;      // octets; RFC 4616 section 2
 constexpr std::size_t kMaxLocalPart = 64;  // RFC 5321 section 4.5.3.1.1
 
 constexpr Choice<Role> kRoles[] = {{"mx", Role::mx}, {"submission", Role::submission}};
@@ -58,22 +60,30 @@ void parse_envelope(const Field& field, Module& module) {
   module.envelope = std::move(envelope);
 }
 
-void parse_auth(const Field& field, const Module& module) {
+std::optional<std::string> user_name(const Field& field) {
+  auto written = text(field);
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
+  const bool fits = written && !written->empty() && written->size() <= kMaxUser;
+  if (!written || (fits && std::ranges::none_of(*written, is_control))) return written;
+  field.error("not a user name", fmt::format("1 to {} octets without control characters", kMaxUser));
+  return std::nullopt;
+}
+
+void parse_auth(const Field& field, Module& module) {
   const auto section = Section::open(field, {"user", "password_file"});
   if (!section) return;
-  std::string user;
+  Login login;
   std::string password_file;
   for (const std::string_view key : {"user", "password_file"}) {
     if (section->get(key) == nullptr)
       field.fault(fmt::format("{} is missing", key), "{user: NAME, password_file: FILE}");
   }
-  section->read("user", user, file_name);
+  section->read("user", login.user, user_name);
   section->read("password_file", password_file, file_name);
   if (module.role != Role::submission) field.error_at_key("only for modules of role submission");
-  const bool maybe_plain = module.tls == TlsPolicy::off || module.tls == TlsPolicy::opportunistic;
-  if (maybe_plain)
+  if (may_be_plain(module.tls))
     field.error_at_key("a password must not travel without TLS", "starttls: verified, required or implicit");
-  field.not_in_this_version();
+  module.auth = std::move(login);
 }
 
 /// What servers do on the well-known ports; anything goes on others, where labs and odd installations live.
@@ -131,6 +141,21 @@ std::map<std::string, Module> built_in_modules() {
       {"submission", {"submission", Role::submission, kSubmission, TlsPolicy::verified}},
       {"submissions", {"submissions", Role::submission, kSubmissions, TlsPolicy::implicit}},
   };
+}
+
+bool may_be_plain(TlsPolicy tls) { return tls == TlsPolicy::off || tls == TlsPolicy::opportunistic; }
+
+void read_passwords(const Field& field, const std::filesystem::path& directory,
+                    std::map<std::string, Module>& modules) {
+  for (auto& [name, module] : modules) {
+    if (!module.auth) continue;
+    const auto written = field.peek(name);
+    const auto auth = written ? written->peek("auth") : std::nullopt;
+    const auto file = auth ? auth->peek("password_file") : std::nullopt;
+    if (!file || !file->is(Node::Kind::scalar) || file->node().text.empty()) continue;  // reported
+    if (auto password = read_secret_file(*file, directory / file->node().text))
+      module.auth->password = *std::move(password);
+  }
 }
 
 void parse_modules(const Field& field, std::map<std::string, Module>& modules) {

@@ -158,6 +158,10 @@ void apply_expected_tls(const Section& section, TlsPolicy tls, std::vector<Walk>
   for (Walk& walk : walks) {
     for (Module& module : walk.modules) {
       if (module.tls == TlsPolicy::implicit) continue;
+      if (module.auth && may_be_plain(tls)) {
+        section.get("expect")->fault(fmt::format("the password of module {} must not travel without TLS", module.name),
+                                     "starttls: verified, required");
+      }
       module.tls = tls;
       applied = true;
     }

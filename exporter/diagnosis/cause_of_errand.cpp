@@ -74,4 +74,20 @@ ErrandResult result_of(const EnvelopeRun& envelope, const SessionRun& session) {
   return with_reply(cause_of(envelope, session), envelope.rcpt ? envelope.rcpt : envelope.mail);
 }
 
+std::optional<CauseFound> cause_of(const AuthRun& auth, const SessionRun& session) {
+  if (auth.mechanism.empty()) return found(Cause::auth_missing);
+  if (auth.unsound) return found(Cause::protocol_error);
+  if (!auth.reply) return unanswered(session);
+  const ReplyFact& said = *auth.reply;
+  if (said.code / 100 == 2) return std::nullopt;
+  if (is_throttling(said)) return found_in(Cause::throttled, said);
+  if (said.code / 100 == 4) return found_in(Cause::auth_tempfail, said);
+  if (said.code / 100 == 5) return found_in(Cause::auth_rejected, said);
+  return found(Cause::protocol_error);
+}
+
+ErrandResult result_of(const AuthRun& auth, const SessionRun& session) {
+  return with_reply(cause_of(auth, session), auth.reply);
+}
+
 }  // namespace mxhealth::diagnosis

@@ -1,5 +1,5 @@
-// What a sender or a user would meet behind EHLO: the causes of envelopes, from the replies to MAIL and RCPT. Pure
-// rules.
+// What a sender or a user would meet behind EHLO: the causes of envelopes, from the replies to MAIL and RCPT, and of
+// logins. Pure rules.
 #pragma once
 
 #include <optional>
@@ -15,5 +15,9 @@ std::optional<CauseFound> cause_of(const EnvelopeRun& envelope, const SessionRun
 
 /// The same with the reply behind it.
 ErrandResult result_of(const EnvelopeRun& envelope, const SessionRun& session);
+
+/// Nothing: the login was accepted.
+std::optional<CauseFound> cause_of(const AuthRun& auth, const SessionRun& session);
+ErrandResult result_of(const AuthRun& auth, const SessionRun& session);
 
 }  // namespace mxhealth::diagnosis

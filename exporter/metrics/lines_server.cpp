@@ -47,6 +47,8 @@ constexpr Row<Server> kRows[] = {
      [](const Server& r, Lines& out) { out.put(r.tls.chain_not_after); }},
     {{"tls_last_handshake_timestamp_seconds", Type::gauge, "When a handshake last succeeded.", "seconds"},
      [](const Server& r, Lines& out) { out.put(r.tls.last_handshake); }},
+    {{"submission_auth_success", Type::gauge, "1 if the configured login was accepted, after confirmation."},
+     [](const Server& r, Lines& out) { out.put(r.auth_success); }},
 };
 
 }  // namespace

@@ -103,6 +103,7 @@ struct ServerRecord {
   std::vector<std::pair<Phase, Histogram>> phases;  ///< completed phases
   std::vector<ReplyCount> replies;
   ServerTls tls;
+  std::optional<bool> auth_success;  ///< none where no login is asked for, or before its first result
 };
 
 struct AddressRecord {

@@ -69,6 +69,13 @@ struct EnvelopeRun {
   std::optional<ReplyFact> rcpt;  ///< only where MAIL was accepted
 };
 
+/// What became of a login.
+struct AuthRun {
+  std::string mechanism;           ///< empty: none was offered that we speak
+  std::optional<ReplyFact> reply;  ///< the last; none: the session ended before it came
+  bool unsound = false;  ///< a challenge without sense, or a server that could not show that it knows the password
+};
+
 struct SessionRun {
   Wall started{};
   Phase ended_in = Phase::connect;
@@ -83,6 +90,7 @@ struct SessionRun {
   std::optional<ReplyFact> starttls_refusal;  ///< the reply, where STARTTLS was offered and refused
   std::optional<TlsFacts> tls;                ///< a finished handshake
   std::string tls_error;                      ///< OpenSSL's reason, printable
+  std::optional<AuthRun> auth;                ///< a login that was begun, or could not be for lack of a mechanism
   std::vector<EnvelopeRun> envelopes;         ///< those begun, in the plan's order
   Transcript transcript;
 

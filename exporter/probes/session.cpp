@@ -74,16 +74,16 @@ smtp::Step Session::stop_before(const smtp::Step& step) {
 }
 
 net::awaitable<smtp::Step> Session::carry_out(smtp::Step step) {
-  if (auto* line = std::get_if<smtp::Send>(&step)) return send(std::move(line->line));
+  if (auto* line = std::get_if<smtp::Send>(&step)) return send(std::move(*line));
   if (std::holds_alternative<smtp::StartHandshake>(step)) return shake_hands();
   return await_reply();
 }
 
-net::awaitable<smtp::Step> Session::send(std::string line) {
+net::awaitable<smtp::Step> Session::send(smtp::Send what) {
   begin_phase(dialogue_.phase(), now());
   link_.set_step(plan_.timeouts.reply);
-  run_.transcript.add(since_start(), Speaker::we, without_line_end(line));
-  const IoResult wrote = co_await write(std::move(line));
+  run_.transcript.add(since_start(), Speaker::we, without_line_end(what.shown.empty() ? what.line : what.shown));
+  const IoResult wrote = co_await write(std::move(what.line));
   if (wrote.end != IoEnd::ok) co_return lost(wrote);
   co_return co_await await_reply();
 }
@@ -98,7 +98,7 @@ net::awaitable<smtp::Step> Session::await_reply() {
     const auto status = reader_.next();
     if (status == smtp::ReplyReader::Status::reply) break;
     if (status != smtp::ReplyReader::Status::need_more) {
-      run_.transcript.add(since_start(), Speaker::server, without_line_end(reader_.offending_line()));
+      note_heard(without_line_end(reader_.offending_line()));
       co_return dialogue_.on_unreadable(status);
     }
     got = co_await read();
@@ -193,13 +193,21 @@ void Session::take_tls_facts() {
   run_.tls = std::move(facts);
 }
 
+// A challenge is a password's hash in the making, and a server may repeat what it was told: neither is for reading.
+void Session::note_heard(std::string_view line) {
+  const auto& auth = plan_.dialogue.auth;
+  if (!auth) return run_.transcript.add(since_start(), Speaker::server, line);
+  const bool challenge = dialogue_.phase() == Phase::auth && line.starts_with("334");
+  run_.transcript.add(since_start(), Speaker::server, challenge ? "334 ***" : smtp::without_secrets(line, auth->login));
+}
+
 void Session::note_reply(const smtp::Reply& reply) {
   std::string_view rest = reply.text;
   const std::string code = std::to_string(reply.code);
   for (std::size_t line = 1; line <= std::min(reply.lines, kMaxTranscriptLines); ++line) {
     const std::size_t end = rest.find('\n');
     const char separator = line < reply.lines ? '-' : ' ';
-    run_.transcript.add(since_start(), Speaker::server, code + separator + std::string(rest.substr(0, end)));
+    note_heard(code + separator + std::string(rest.substr(0, end)));
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
   }
 }

@@ -45,7 +45,7 @@ class Session {
   net::awaitable<smtp::Step> connect();
   smtp::Step stop_before(const smtp::Step& step);
   net::awaitable<smtp::Step> carry_out(smtp::Step step);
-  net::awaitable<smtp::Step> send(std::string line);
+  net::awaitable<smtp::Step> send(smtp::Send what);
   net::awaitable<smtp::Step> await_reply();
   net::awaitable<smtp::Step> shake_hands();
   net::awaitable<void> say_quit();
@@ -56,6 +56,7 @@ class Session {
   ServerName server_name_indication() const;
   void take_tls_facts();
   void note_reply(const smtp::Reply& reply);
+  void note_heard(std::string_view line);
   void begin_phase(Phase phase, Mono at);
   void end_phase(const net::IoResult& result);
   Duration since_start() const;

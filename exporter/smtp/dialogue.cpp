@@ -35,12 +35,15 @@ Step Dialogue::begin() {
 }
 
 Step Dialogue::on_reply(const Reply& reply, bool bytes_behind) {
-  if (awaiting_ != Awaiting::rset) run_.replies.push_back(fact(reply, phase_));
+  const bool in_between = awaiting_ == Awaiting::rset || awaiting_ == Awaiting::cancel || is_challenge(reply);
+  if (!in_between) run_.replies.push_back(told(reply));
   switch (awaiting_) {
     case Awaiting::greeting: return greeted(reply);
     case Awaiting::ehlo: return ehlo_answered(reply);
     case Awaiting::helo: return helo_answered(reply);
     case Awaiting::starttls: return starttls_answered(reply, bytes_behind);
+    case Awaiting::auth: return is_challenge(reply) ? challenged(reply) : auth_answered(reply);
+    case Awaiting::cancel: return auth_answered(reply);
     case Awaiting::mail: return mail_answered(reply);
     case Awaiting::rcpt: return rcpt_answered(reply);
     case Awaiting::rset: return rset_answered(reply);
@@ -95,13 +98,14 @@ Step Dialogue::hello_done(Capabilities offers) {
     run_.starttls_attempted = true;
     return say(Phase::starttls, Awaiting::starttls, "STARTTLS");
   }
+  if (plan_.auth && may_authenticate(*plan_.auth, run_)) return authenticate(*plan_.auth);
   return next_envelope();
 }
 
 Step Dialogue::starttls_answered(const Reply& reply, bool bytes_behind) {
   run_.at(Phase::starttls).completed = true;
   if (reply.code_class() != 2) {
-    run_.starttls_refusal = fact(reply, phase_);
+    run_.starttls_refusal = told(reply);
     // An opportunistic sender goes on in clear text (RFC 3207 section 4.1), and so do its errands.
     if (reply.code != 421 && !plan_.envelopes.empty()) return next_envelope();
     return end(Ending::refused_by_reply, true);
@@ -109,6 +113,35 @@ Step Dialogue::starttls_answered(const Reply& reply, bool bytes_behind) {
   if (bytes_behind) return end(Ending::bytes_after_starttls, false);
   enter(Phase::tls, Awaiting::greeting);
   return StartHandshake{};
+}
+
+// --- The login. Only TLS's own EHLO tells which mechanisms there are (RFC 3207 section 4.2).
+
+Step Dialogue::authenticate(const AuthPlan& plan) {
+  run_.auth.emplace();
+  const auto mechanism = AuthExchange::choose(run_.secure->auth);
+  if (!mechanism) return next_envelope();
+  run_.auth->mechanism = AuthExchange::name(*mechanism);
+  exchange_.emplace(*mechanism, plan);
+  enter(Phase::auth, Awaiting::auth);
+  return Send{exchange_->opening() + "\r\n", "AUTH " + run_.auth->mechanism + " ***"};
+}
+
+bool Dialogue::is_challenge(const Reply& reply) const { return awaiting_ == Awaiting::auth && reply.code == 334; }
+
+Step Dialogue::challenged(const Reply& reply) {
+  const auto answer = exchange_->answer(reply.first_line());
+  if (answer) return Send{*answer + "\r\n", "***"};
+  run_.auth->unsound = true;
+  return say(Phase::auth, Awaiting::cancel, "*");  // RFC 4954 section 4
+}
+
+Step Dialogue::auth_answered(const Reply& reply) {
+  run_.at(Phase::auth).completed = true;
+  run_.auth->reply = told(reply);
+  if (reply.code_class() == 2 && !exchange_->is_sound()) run_.auth->unsound = true;
+  if (reply.code == 421) return end(Ending::refused_by_reply, true);
+  return next_envelope();
 }
 
 // --- Envelopes. A refusal is what was asked for: it ends its envelope, not the session. Only 421 does that.
@@ -122,7 +155,7 @@ Step Dialogue::next_envelope() {
 
 Step Dialogue::mail_answered(const Reply& reply) {
   run_.at(Phase::mail).completed = true;
-  run_.envelopes.back().mail = fact(reply, phase_);
+  run_.envelopes.back().mail = told(reply);
   if (reply.code == 421) return end(Ending::refused_by_reply, true);
   if (reply.code_class() != 2) return say(phase_, Awaiting::rset, "RSET");
   return say(Phase::rcpt, Awaiting::rcpt, "RCPT TO:<" + run_.envelopes.back().envelope.to + ">");
@@ -130,7 +163,7 @@ Step Dialogue::mail_answered(const Reply& reply) {
 
 Step Dialogue::rcpt_answered(const Reply& reply) {
   run_.at(Phase::rcpt).completed = true;
-  run_.envelopes.back().rcpt = fact(reply, phase_);
+  run_.envelopes.back().rcpt = told(reply);
   if (reply.code == 421) return end(Ending::refused_by_reply, true);
   return say(phase_, Awaiting::rset, "RSET");
 }
@@ -150,6 +183,13 @@ void Dialogue::enter(Phase phase, Awaiting awaiting) {
   awaiting_ = awaiting;
   run_.ended_in = phase;
   run_.at(phase).begun = true;
+}
+
+// What a server repeats of a password is not kept.
+ReplyFact Dialogue::told(const Reply& reply) const {
+  ReplyFact kept = fact(reply, phase_);
+  if (plan_.auth) kept.text = printable(without_secrets(reply.first_line(), plan_.auth->login));
+  return kept;
 }
 
 Step Dialogue::end(Ending ending, bool quit) {

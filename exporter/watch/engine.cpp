@@ -223,6 +223,8 @@ std::vector<std::shared_ptr<Errand>> Engine::errands_due(const Endpoint& endpoin
   for (const DomainName& name : endpoint.users())
     if (const auto domain = domains_.find(name); domain != domains_.end())
       for (auto& errand : domain->second->errands_due(endpoint.key(), names, now())) all.push_back(std::move(errand));
+  for (const auto& errand : all)
+    if (errand->login() != nullptr) ledger({errand->spec().server, endpoint.key().peer.port}).note(errand);
   return all;
 }
 

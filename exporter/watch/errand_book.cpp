@@ -4,15 +4,24 @@ namespace mxhealth::watch {
 
 void ErrandBook::list(const std::vector<config::Module>& modules, const std::vector<ServerName>& servers,
                       Duration apart) {
-  const auto old = std::exchange(errands_, {});
+  std::map<Key, std::shared_ptr<Errand>> listed;
+  const auto add = [&](const config::Module& module, ErrandSpec spec) {
+    const Key key{module.name, spec.server};
+    const auto known = errands_.find(key);
+    const bool same = known != errands_.end() && known->second->spec() == spec;
+    listed[key] = same ? known->second : std::make_shared<Errand>(std::move(spec), apart);
+  };
   for (const config::Module& module : modules) {
-    if (!module.envelope || servers.empty()) continue;
-    const Key key{module.name, servers.front()};
-    ErrandSpec spec{.server = servers.front(), .envelope = *module.envelope};
-    const auto known = old.find(key);
-    const bool same = known != old.end() && known->second->spec() == spec;
-    errands_[key] = same ? known->second : std::make_shared<Errand>(std::move(spec), apart);
+    if (module.envelope && !servers.empty())
+      add(module, {.server = servers.front(), .wish = *module.envelope, .tls = module.tls});
+    if (!module.auth) continue;
+    for (const ServerName& server : servers) add(module, {.server = server, .wish = *module.auth, .tls = module.tls});
   }
+  errands_ = std::move(listed);
+}
+
+void ErrandBook::forgive() {
+  for (const auto& [key, errand] : errands_) errand->forgive();
 }
 
 const Errand* ErrandBook::find(const config::Module& module, const ServerName& server) const {

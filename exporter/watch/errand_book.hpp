@@ -1,5 +1,5 @@
 // The errands of one role of a target: which module wants one at which server. Envelopes go to the server of best
-// preference alone, since one refused recipient tells as much as ten.
+// preference alone, since one refused recipient tells as much as ten; logins go to every server.
 #pragma once
 
 #include <map>
@@ -17,6 +17,9 @@ class ErrandBook {
  public:
   /// `servers`: those of the role, best first. An errand that is still the same keeps what it knows.
   void list(const std::vector<config::Module>& modules, const std::vector<ServerName>& servers, Duration apart);
+
+  /// After a reload: logins that were given up are tried again.
+  void forgive();
 
   /// Null where the module wants none of this server.
   const Errand* find(const config::Module& module, const ServerName& server) const;

@@ -64,6 +64,7 @@ void RoleWatch::use(config::Walk walk, RoleSettings settings) {
   settings_.rules.from_mx_record = asks_mx();
   compare_with_expected();
   list_errands();
+  errands_.forgive();
 }
 
 bool RoleWatch::take(MxFacts facts, Instant now, ResolverHealth resolver) {

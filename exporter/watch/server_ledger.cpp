@@ -112,9 +112,29 @@ ServerTls ServerLedger::tls() const {
   return all;
 }
 
+void ServerLedger::note(const std::shared_ptr<const Errand>& login) {
+  std::erase_if(logins_, [](const auto& known) { return known.expired(); });
+  const auto same = [&](const auto& known) { return known.lock() == login; };
+  if (std::ranges::none_of(logins_, same)) logins_.push_back(login);
+}
+
+// Of several logins the one that fails speaks.
+std::optional<bool> ServerLedger::auth_success() const {
+  std::optional<bool> all;
+  for (const auto& known : logins_)
+    if (const auto login = known.lock(); login && login->result()) keep_lower(all, !login->result()->cause.has_value());
+  return all;
+}
+
 ServerRecord ServerLedger::record() const {
-  ServerRecord record{
-      .key = key_, .up = up(), .probes = probes_, .failures = failures_, .phases = {}, .replies = {}, .tls = tls()};
+  ServerRecord record{.key = key_,
+                      .up = up(),
+                      .probes = probes_,
+                      .failures = failures_,
+                      .phases = {},
+                      .replies = {},
+                      .tls = tls(),
+                      .auth_success = auth_success()};
   record.phases.assign(phases_.begin(), phases_.end());
   for (const auto& [key, count] : replies_) {
     const auto& [phase, code, status] = key;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "model/record.hpp"
 #include "model/session_run.hpp"
+#include "watch/errand.hpp"
 
 namespace mxhealth::watch {
 
@@ -26,6 +28,7 @@ class ServerLedger {
 
   void count(const Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause);
   void observe_dns(Duration took);
+  void note(const std::shared_ptr<const Errand>& login);  ///< one that is tried here
   ServerRecord record() const;
   std::optional<bool> up() const;  ///< none before the first confirmed result
 
@@ -39,11 +42,13 @@ class ServerLedger {
   void see(const Endpoint& endpoint, const SessionRun& run);
   void count_replies(const SessionRun& run);
   ServerTls tls() const;
+  std::optional<bool> auth_success() const;
 
   ServerKey key_;
   std::set<const Endpoint*> endpoints_;
   std::map<const Endpoint*, Seen> seen_;
   Seen last_gone_;  // of the address that left last: dates outlive it while the server has no other
+  std::vector<std::weak_ptr<const Errand>> logins_;
   std::uint64_t probes_ = 0;
   CauseCounts failures_;
   std::map<Phase, Histogram> phases_;

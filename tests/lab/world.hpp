@@ -18,6 +18,9 @@
 
 namespace mxhealth::lab {
 
+/// What `${password_file}` holds: for logins, and for tests that look for it where it must not be.
+inline constexpr std::string_view kPassword = "correct-horse-battery-staple";
+
 struct ConfigOptions {
   using milliseconds = std::chrono::milliseconds;
 
@@ -81,6 +84,7 @@ class World {
   void open_service(Service service);
   void publish_hosts();
   void publish(const Scenario& scenario);
+  std::filesystem::path password_file() const;
   Answer answer(const AnswerSpec& spec, std::uint16_t type, const Scenario& scenario) const;
   void open_resolvers();
   asio::ip::address_v4 next_address();

@@ -1,6 +1,7 @@
 // The exporter's configuration for a world, and the placeholders that only a running world can fill in.
 #include <yaml-cpp/yaml.h>
 
+#include <fstream>
 #include <stdexcept>
 
 #include "lab/world.hpp"
@@ -84,10 +85,18 @@ std::string World::config_yaml(const ConfigOptions& options) const {
   return std::string(out.c_str()) + "\n";
 }
 
+// Beside the CA file, with which it goes.
+std::filesystem::path World::password_file() const {
+  const auto file = certificates_.ca_file().parent_path() / "password";
+  std::ofstream(file) << kPassword << '\n';
+  return file;
+}
+
 std::string World::fill_in(std::string text, const Scenario& scenario) const {
   const auto value = [&](const std::string& key) -> std::string {
     if (key == "domain") return scenario.domain();
     if (key == "port") return std::to_string(port(Service::mx));
+    if (key == "password_file") return password_file().string();
     for (const Service service : {Service::mx, Service::submission, Service::submissions})
       if (key == std::string("port.") + kServiceNames[static_cast<std::size_t>(service)])
         return std::to_string(port(service));

@@ -91,5 +91,43 @@ TEST(cause_of_envelope, the_endpoint_does_not_see_it) {
   }
 }
 
+// --- logins
+
+// A session behind TLS with a login: what EHLO and AUTH are answered by.
+SessionRun logged_in(const std::vector<std::string_view>& answers, End end = {}) {
+  std::vector<std::string_view> replies{kGreeting, kTlsEhlo, kGoAhead};
+  replies.insert(replies.end(), answers.begin(), answers.end());
+  const smtp::AuthPlan auth{.login = {.user = "probe", .password = Secret("hunter2")},
+                            .trust = smtp::Trust::verified,
+                            .server = *ServerName::parse("mx.example.net"),
+                            .nonce = "abc"};
+  smtp::DialoguePlan plan{
+      .tls = smtp::TlsMode::if_offered, .ehlo_name = "probe.example.net", .envelopes = {}, .auth = auth};
+  return played(std::move(plan), replies, end, tls_facts(ChainVerdict::trusted, "mx.example.net", true));
+}
+constexpr std::string_view kAuthEhlo = "250-mx\r\n250 AUTH PLAIN\r\n";
+
+std::string of_login(const std::vector<std::string_view>& answers, End end = {}) {
+  const SessionRun run = logged_in(answers, end);
+  EXPECT_FALSE(cause_of(run, TlsPolicy::verified, *ServerName::parse("mx.example.net"))) << "the endpoint is well";
+  const auto cause = cause_of(run.auth.value(), run);
+  return cause ? std::string(label(cause->cause)) + " " + cause->enhanced_status : "";
+}
+
+TEST(cause_of_auth, tells_success_refusal_and_trouble_apart) {
+  EXPECT_EQ(of_login({kAuthEhlo, "235 2.7.0 ok\r\n"}), "");
+  EXPECT_EQ(of_login({kAuthEhlo, "535 5.7.8 no\r\n"}), "auth_rejected 5.7.8");
+  EXPECT_EQ(of_login({kAuthEhlo, "535 no\r\n"}), "auth_rejected 5.7.8");
+  EXPECT_EQ(of_login({kAuthEhlo, "534 5.7.9 too weak\r\n"}), "auth_rejected 5.7.9");
+  EXPECT_EQ(of_login({kAuthEhlo, "454 4.7.0 later\r\n"}), "auth_tempfail 4.7.0");
+  EXPECT_EQ(of_login({kAuthEhlo, "454 later\r\n"}), "auth_tempfail 4.7.0");
+  EXPECT_EQ(of_login({kAuthEhlo, "421 4.7.0 too many\r\n"}), "throttled 4.7.0");
+  EXPECT_EQ(of_login({kAuthEhlo, "421 4.3.2 down\r\n"}), "auth_tempfail 4.3.2");
+  EXPECT_EQ(of_login({kPlainEhlo}), "auth_missing 4.7.0");
+  EXPECT_EQ(of_login({kAuthEhlo, "334 go on\r\n", "501 5.7.0 cancelled\r\n"}), "protocol_error 4.4.2");
+  EXPECT_EQ(of_login({kAuthEhlo}, {Ending::peer_closed}), "connection_lost 4.4.2");
+  EXPECT_EQ(of_login({kAuthEhlo}, {Ending::timed_out}), "dialogue_timeout 4.4.2");
+}
+
 }  // namespace
 }  // namespace mxhealth::diagnosis

@@ -117,6 +117,7 @@ void tell(Oracle& o, const ServerRecord& r) {
   o.gauge("mxhealth_tls_cert_not_after_timestamp_seconds", key, r.tls.leaf_not_after);
   o.gauge("mxhealth_tls_chain_not_after_timestamp_seconds", key, r.tls.chain_not_after);
   o.gauge("mxhealth_tls_last_handshake_timestamp_seconds", key, r.tls.last_handshake);
+  o.gauge("mxhealth_submission_auth_success", key, r.auth_success);
 }
 
 void tell(Oracle& o, const DomainRecord& r) {

@@ -36,10 +36,14 @@ class Session {
   }
 
   SessionRun run;
+  std::string shown;  // of the last line, for transcripts
 
  private:
-  static std::string text(const Step& step) {
-    if (const auto* send = std::get_if<Send>(&step)) return send->line;
+  std::string text(const Step& step) {
+    if (const auto* send = std::get_if<Send>(&step)) {
+      shown = send->shown;
+      return send->line;
+    }
     if (const auto* finish = std::get_if<Finish>(&step)) return finish->quit ? "quit" : "close";
     return std::holds_alternative<StartHandshake>(step) ? "handshake" : "await";
   }
