@@ -16,7 +16,7 @@ constexpr std::size_t kLineEnd = 2;  // CR LF
 std::optional<Secret> read_secret_file(const Field& field, const std::filesystem::path& file) {
   auto read = read_small_file(file, kMaxSecret + kLineEnd);
   const auto reject = [&](std::string why) {
-    field.error(std::move(why));
+    field.fault(std::move(why));  // without what was written: somebody may have put the secret itself there
     return std::nullopt;
   };
   if (const auto* unreadable = std::get_if<Unreadable>(&read)) return reject(unreadable->why);

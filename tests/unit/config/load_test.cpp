@@ -141,6 +141,13 @@ TEST(LoadConfig, adds_module_submission_where_only_hosts_are_named) {
   EXPECT_EQ(target.walks[1].modules, (std::vector{Module{"submission", Role::submission, 587, TlsPolicy::required}}));
 }
 
+TEST(LoadConfig, takes_a_login_for_submission) {
+  const Module login = valid("everything.yml").modules.at("login");
+  ASSERT_TRUE(login.auth);
+  EXPECT_EQ(login.auth->user, "probe");
+  EXPECT_TRUE(login.auth->password.empty()) << "a text at hand reads no files";
+}
+
 TEST(LoadConfig, completes_a_recipient_without_a_domain_by_the_target) {
   const Config config = valid("everything.yml");
   EXPECT_EQ(config.modules.at("inbox").envelope, (Envelope{"probe@example.net", "abuse"}));
