@@ -47,6 +47,10 @@ constexpr Row<Server> kRows[] = {
      [](const Server& r, Lines& out) { out.put(r.tls.chain_not_after); }},
     {{"tls_last_handshake_timestamp_seconds", Type::gauge, "When a handshake last succeeded.", "seconds"},
      [](const Server& r, Lines& out) { out.put(r.tls.last_handshake); }},
+    {{"endpoint_finding", Type::gauge, "What is odd about the server without keeping mail away; always 1."},
+     [](const Server& r, Lines& out) {
+       for (const Finding finding : r.findings) out.put(1, {{"finding", label(finding)}});
+     }},
     {{"submission_auth_success", Type::gauge, "1 if the configured login was accepted, after confirmation."},
      [](const Server& r, Lines& out) { out.put(r.auth_success); }},
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/address.hpp"
+#include "model/finding.hpp"
 #include "model/histogram.hpp"
 #include "model/judgement.hpp"
 #include "model/name.hpp"
@@ -103,6 +104,7 @@ struct ServerRecord {
   std::vector<std::pair<Phase, Histogram>> phases;  ///< completed phases
   std::vector<ReplyCount> replies;
   ServerTls tls;
+  std::vector<Finding> findings;     ///< of any address, each once
   std::optional<bool> auth_success;  ///< none where no login is asked for, or before its first result
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "diagnosis/cause_of.hpp"
+#include "diagnosis/findings.hpp"
 #include "model/reply_code.hpp"
 #include "watch/endpoint.hpp"
 
@@ -126,6 +127,14 @@ std::optional<bool> ServerLedger::auth_success() const {
   return all;
 }
 
+std::vector<Finding> ServerLedger::findings() const {
+  std::set<Finding> all;
+  for (const Endpoint* endpoint : endpoints_)
+    if (const SessionRun* run = endpoint->last_known(key_.server))
+      for (const Finding finding : diagnosis::findings(*run)) all.insert(finding);
+  return {all.begin(), all.end()};
+}
+
 ServerRecord ServerLedger::record() const {
   ServerRecord record{.key = key_,
                       .up = up(),
@@ -134,6 +143,7 @@ ServerRecord ServerLedger::record() const {
                       .phases = {},
                       .replies = {},
                       .tls = tls(),
+                      .findings = findings(),
                       .auth_success = auth_success()};
   record.phases.assign(phases_.begin(), phases_.end());
   for (const auto& [key, count] : replies_) {

@@ -43,6 +43,7 @@ class ServerLedger {
   void count_replies(const SessionRun& run);
   ServerTls tls() const;
   std::optional<bool> auth_success() const;
+  std::vector<Finding> findings() const;
 
   ServerKey key_;
   std::set<const Endpoint*> endpoints_;

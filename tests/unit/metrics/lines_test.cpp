@@ -78,6 +78,8 @@ TEST(Lines, of_a_server) {
        R"(mxhealth_tls_cert_not_after_timestamp_seconds{server="mx1.example.com",port="25"} 1770000000)",
        R"(mxhealth_tls_chain_not_after_timestamp_seconds{server="mx1.example.com",port="25"} 1769000000)",
        R"(mxhealth_tls_last_handshake_timestamp_seconds{server="mx1.example.com",port="25"} 1763816460)",
+       R"(mxhealth_endpoint_finding{server="mx1.example.com",port="25",finding="auth_before_tls"} 1)",
+       R"(mxhealth_endpoint_finding{server="mx1.example.com",port="25",finding="tarpit"} 1)",
        R"(mxhealth_submission_auth_success{server="mx1.example.com",port="25"} 0)"});
 }
 

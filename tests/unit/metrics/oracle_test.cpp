@@ -117,6 +117,8 @@ void tell(Oracle& o, const ServerRecord& r) {
   o.gauge("mxhealth_tls_cert_not_after_timestamp_seconds", key, r.tls.leaf_not_after);
   o.gauge("mxhealth_tls_chain_not_after_timestamp_seconds", key, r.tls.chain_not_after);
   o.gauge("mxhealth_tls_last_handshake_timestamp_seconds", key, r.tls.last_handshake);
+  for (const Finding finding : r.findings)
+    o.gauge("mxhealth_endpoint_finding", Oracle::with(key, {{"finding", std::string(label(finding))}}), 1.0);
   o.gauge("mxhealth_submission_auth_success", key, r.auth_success);
 }
 

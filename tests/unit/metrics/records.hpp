@@ -48,6 +48,7 @@ inline ServerRecord example_server() {
   r.replies = {{Phase::banner, "220", "none", 18}, {Phase::ehlo, "250", "2.0.0", 18}};
   r.tls = {true,           true,           false,         true, "TLSv1.3", "TLS_AES_256_GCM_SHA384",
            at(1770000000), at(1769000000), at(1763816460)};
+  r.findings = {Finding::auth_before_tls, Finding::tarpit};
   r.auth_success = false;
   return r;
 }

@@ -1,0 +1,16 @@
+// What one session shows that is odd without being a failure. Pure.
+#pragma once
+
+#include <vector>
+
+#include "model/finding.hpp"
+#include "model/session_run.hpp"
+
+namespace mxhealth::diagnosis {
+
+/// A server that lets us wait so long does it on purpose, or has trouble; senders with little patience give up.
+inline constexpr Duration kSlowReply = std::chrono::seconds(5);
+
+std::vector<Finding> findings(const SessionRun&);  ///< in the order of the enumeration
+
+}  // namespace mxhealth::diagnosis
