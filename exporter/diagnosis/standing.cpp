@@ -11,7 +11,8 @@ namespace {
 void quote(const SessionRun& run, CauseClass what, RouteAddress& into) {
   into.ended_in = run.ended_in;
   into.past_hello = what != CauseClass::tls && (run.ended_in == Phase::mail || run.ended_in == Phase::rcpt);
-  if (run.ending != Ending::refused_by_reply || run.replies.empty()) return;
+  const bool ended_by_reply = run.ending == Ending::refused_by_reply && !run.replies.empty();
+  if (!run.starttls_refusal && !ended_by_reply) return;
   const ReplyFact& reply = run.starttls_refusal ? *run.starttls_refusal : run.replies.back();
   into.reply_code = reply.code;
   into.reply_status = status_of(reply);

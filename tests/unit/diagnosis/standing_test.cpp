@@ -112,6 +112,20 @@ TEST(standing, localhost_is_the_sender_itself) {
   EXPECT_FALSE(never_dialled(kServer));
 }
 
+TEST(standing, a_refused_starttls_is_quoted_though_an_envelope_followed) {
+  smtp::DialoguePlan plan{.tls = smtp::TlsMode::if_offered,
+                          .ehlo_name = "probe.example.net",
+                          .envelopes = {{.from = "", .to = "postmaster@example.net"}}};
+  const SessionRun run =
+      played(plan, {kGreeting, kTlsEhlo, "454 4.7.0 no\r\n", "250 ok\r\n", "250 ok\r\n", "250 ok\r\n"});
+  EXPECT_EQ(standing(kAddress, &run, TlsPolicy::opportunistic, kServer).standing, Standing::good);
+  const RouteAddress refused = standing(kAddress, &run, TlsPolicy::required, kServer);
+  EXPECT_EQ(refused.cause->cause, Cause::starttls_refused);
+  EXPECT_EQ(refused.reply_code, 454);
+  EXPECT_EQ(refused.reply_status, "4.7.0");
+  EXPECT_FALSE(refused.past_hello);
+}
+
 RouteAddress by_session(Standing standing, std::optional<CauseFound> cause = {}) {
   RouteAddress made;
   made.address = kAddress;
