@@ -59,6 +59,7 @@ class WatchTest : public testing::Test, public EndpointWatcher, public Scheduler
   config::Config config;
   Scheduler scheduler{io, {.all = 50, .reserved = 5}, *this};
   std::vector<Attempt> attempts;
+  std::vector<std::shared_ptr<Errand>> errands;  // all that are to be done wherever a session goes
   std::function<void(const Endpoint&, const SessionRun&, const std::optional<CauseFound>&,
                      const std::vector<ServerName>&)>
       on_attempt;
@@ -81,6 +82,12 @@ class WatchTest : public testing::Test, public EndpointWatcher, public Scheduler
   }
   void session_took(Duration) override {}
   void state_changed(const Endpoint&) override {}
+  std::vector<std::shared_ptr<Errand>> errands_due(const Endpoint&, const std::vector<ServerName>&) override {
+    std::vector<std::shared_ptr<Errand>> due;
+    for (const auto& errand : errands)
+      if (errand->is_due(clock_now())) due.push_back(errand);
+    return due;
+  }
   void started(Duration) override {}
   void counts(std::size_t, std::size_t) override {}
 };
@@ -91,6 +98,19 @@ inline void answer_ok(Talk& talk) {
   talk.say("250 mx\r\n");
   if (talk.line() == "QUIT") talk.say("221 bye\r\n");
   talk.rest();
+}
+
+/// Answers MAIL by this, everything else by yes; an empty answer hangs up.
+inline Host::Script answer_to_mail(std::string answer) {
+  return [answer](Talk& talk) {
+    talk.say("220 mx\r\n");
+    for (std::string line = talk.line(); line != "(gone)" && line != "QUIT"; line = talk.line()) {
+      const bool mail = line.starts_with("MAIL");
+      if (mail && answer.empty()) return;
+      talk.say(mail ? answer : "250 yes\r\n");
+    }
+    talk.say("221 bye\r\n");
+  };
 }
 
 inline Host::Script greet_with(std::string greeting) {

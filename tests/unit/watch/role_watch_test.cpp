@@ -384,6 +384,35 @@ TEST_F(RoleWatchTest, another_literal_or_unusable_target_is_another_set) {
   EXPECT_EQ(role.record().mx->set_changes, 3U);
 }
 
+// --- errands
+
+TEST_F(RoleWatchTest, an_envelope_is_for_the_best_server_and_its_result_for_all_addresses_of_it) {
+  Host host(answer_to_mail("550 5.7.1 not you\r\n"), "127.0.0.2");
+  Host twin(answer_ok, "127.0.0.3", host.peer().port);
+  config::Walk inbox = walk(TlsPolicy::opportunistic, host.peer().port);
+  inbox.modules[0].envelope = Envelope{.from = "", .to = "postmaster@example.net"};
+  role.use(inbox, settings());
+  role.take(mx({{20, kMx1}, {10, kMx2}}), kBegin);
+  role.take(kMx1, at({address("127.0.0.4")}), kBegin.mono);
+  role.take(kMx2, at({host.peer().address, twin.peer().address}), kBegin.mono);
+  const EndpointKey first{host.peer(), false};
+  EXPECT_TRUE(role.errands_due({{address("127.0.0.4"), host.peer().port}, false}, {kMx1}, clock_now()).empty());
+  EXPECT_TRUE(role.errands_due(first, {kMx1}, clock_now()).empty());
+  EXPECT_EQ(role.errands_due({twin.peer(), false}, {kMx2}, clock_now()).size(), 1U) << "whichever comes first";
+
+  role.take(mx({{10, kMx2}}), kBegin);
+  know(probed(twin.peer(), {kMx2}));  // without the errand
+  EXPECT_FALSE(judge());
+  errands = role.errands_due(first, {kMx2}, clock_now());
+  ASSERT_EQ(errands.size(), 1U);
+  EXPECT_FALSE(judge()) << "the errand is pending";
+  know(probed(host.peer(), {kMx2}));
+  EXPECT_TRUE(judge());
+  EXPECT_EQ(verdict(), Verdict::rejecting);
+  EXPECT_EQ(cause(), Cause::sender_rejected);
+  EXPECT_EQ(role.record().servers_up, 1U) << "EHLO was answered";
+}
+
 // --- when DNS fails
 
 TEST_F(RoleWatchTest, a_failed_lookup_counts_when_confirmed_and_leaves_probes_and_series_alone) {
