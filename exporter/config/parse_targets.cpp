@@ -162,7 +162,9 @@ void apply_expected_tls(const Section& section, TlsPolicy tls, std::vector<Walk>
         section.get("expect")->fault(fmt::format("the password of module {} must not travel without TLS", module.name),
                                      "starttls: verified, required");
       }
-      module.tls = tls;
+      // Encryption alone opens a password to anybody in between: only the module itself may say that this will do.
+      const bool weakens = module.auth && module.tls == TlsPolicy::verified && tls == TlsPolicy::required;
+      if (!weakens) module.tls = tls;
       applied = true;
     }
   }

@@ -148,6 +148,23 @@ TEST(LoadConfig, takes_a_login_for_submission) {
   EXPECT_TRUE(login.auth->password.empty()) << "a text at hand reads no files";
 }
 
+TEST(LoadConfig, leaves_a_login_to_verified_servers_where_a_target_asks_for_less) {
+  const auto policy_under = [](const std::string& expected) {
+    const Loaded loaded = parse_config(
+        "modules: {login: {role: submission, auth: {user: u, password_file: f}}}\n"
+        "targets: [{server: s.example.com, modules: [login, mx], expect: {starttls: " +
+            expected + "}}]\n",
+        "f");
+    EXPECT_TRUE(loaded.config.has_value());
+    std::vector<TlsPolicy> policies;
+    for (const Walk& walk : loaded.config.value_or(Config{}).targets.at(0).walks)
+      policies.push_back(walk.modules.at(0).tls);
+    return policies;  // mx, submission
+  };
+  EXPECT_EQ(policy_under("required"), (std::vector{TlsPolicy::required, TlsPolicy::verified}));
+  EXPECT_EQ(policy_under("verified"), (std::vector{TlsPolicy::verified, TlsPolicy::verified}));
+}
+
 TEST(LoadConfig, completes_a_recipient_without_a_domain_by_the_target) {
   const Config config = valid("everything.yml");
   EXPECT_EQ(config.modules.at("inbox").envelope, (Envelope{"probe@example.net", "abuse"}));
