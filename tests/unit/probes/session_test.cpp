@@ -176,6 +176,86 @@ TEST_F(SessionTest, starttls_ehlo_again_quit) {
   }
 }
 
+// A server that repeats all it was told, as a debugging one does.
+TEST_F(SessionTest, a_password_is_sent_and_never_kept) {
+  const std::string encoded = "AHByb2JlAGh1bnRlcjI=";  // \0probe\0hunter2
+  std::atomic<bool> was_sent = false;
+  Host host([&](Talk& talk) {
+    talk.say("220 mx\r\n");
+    talk.line();
+    talk.say("250-mx\r\n250 STARTTLS\r\n");
+    talk.line();
+    talk.say("220 go\r\n");
+    ASSERT_TRUE(talk.start_tls(identity));
+    talk.line();
+    talk.say("250-mx\r\n250 AUTH PLAIN\r\n");
+    was_sent = talk.line() == "AUTH PLAIN " + encoded;
+    talk.say("535-5.7.8 you said " + encoded + "\r\n535 5.7.8 so aHVudGVyMg== or hunter2\r\n");
+    talk.line();
+    talk.say("221 bye hunter2\r\n");
+  });
+  SessionPlan wanted = plan(host.peer());
+  wanted.dialogue.auth = smtp::AuthPlan{.login = {.user = "probe", .password = Secret("hunter2")},
+                                        .trust = smtp::Trust::encrypted,
+                                        .server = name("mx.example.net"),
+                                        .nonce = "abc"};
+  const SessionRun result = run(std::move(wanted));
+  EXPECT_TRUE(was_sent);
+  ASSERT_TRUE(result.auth && result.auth->reply);
+  EXPECT_EQ(result.auth->reply->code, 535);
+  EXPECT_TRUE(result.at(Phase::auth).completed);
+  EXPECT_GT(result.at(Phase::auth).duration, 0ns);
+  std::string kept;
+  for (const std::string& line : spoken(result)) kept += line + "\n";
+  for (const ReplyFact& reply : result.replies) kept += reply.text + "\n";
+  EXPECT_NE(kept.find("C: AUTH PLAIN ***\n"), std::string::npos);
+  EXPECT_NE(kept.find("S: 535-5.7.8 you said ***\n"), std::string::npos);
+  for (const std::string secret : {"hunter2", "aHVudGVyMg", "AHByb2JlAGh1bnRlcjI"})
+    EXPECT_EQ(kept.find(secret), std::string::npos) << kept;
+}
+
+// Scram's challenges are what guessing a password offline begins with.
+TEST_F(SessionTest, challenges_are_not_kept_either) {
+  Host host([&](Talk& talk) {
+    ASSERT_TRUE(talk.start_tls(identity));
+    talk.say("220 mx\r\n");
+    talk.line();
+    talk.say("250-mx\r\n250 AUTH SCRAM-SHA-256\r\n");
+    talk.line();
+    talk.say("334 cj1hYmN4LHM9YWJjZCxpPTQwOTY=\r\n");  // r=abcx,s=abcd,i=4096
+    talk.line();
+    talk.say("535 5.7.8 no\r\n");
+    take_quit(talk);
+  });
+  SessionPlan wanted = plan(host.peer());
+  wanted.dialogue.tls = smtp::TlsMode::from_first_byte;
+  wanted.dialogue.auth = smtp::AuthPlan{.login = {.user = "probe", .password = Secret("hunter2")},
+                                        .trust = smtp::Trust::encrypted,
+                                        .server = name("mx.example.net"),
+                                        .nonce = "abc"};
+  const std::vector<std::string> lines = spoken(run(std::move(wanted)));
+  const std::vector<std::string> login{"C: AUTH SCRAM-SHA-256 ***", "S: 334 ***", "C: ***", "S: 535 5.7.8 no"};
+  EXPECT_NE(std::ranges::search(lines, login).begin(), lines.end());
+}
+
+TEST_F(SessionTest, of_several_envelopes_the_first_is_timed) {
+  Host host([](Talk& talk) {
+    talk.say("220 mx\r\n");
+    for (std::string line = talk.line(); line != "QUIT" && line != "(gone)"; line = talk.line()) {
+      if (line == "RSET") talk.silent_for(150ms);
+      talk.say("250 yes\r\n");
+    }
+    talk.say("221 bye\r\n");
+  });
+  SessionPlan wanted = plan(host.peer());
+  wanted.dialogue.envelopes = {{.from = "", .to = "a@example.net"}, {.from = "", .to = "b@example.net"}};
+  const SessionRun result = run(std::move(wanted));
+  EXPECT_EQ(result.envelopes.size(), 2U);
+  EXPECT_LT(result.at(Phase::rcpt).duration, 100ms) << "RSET has no time of its own, and takes none of others";
+  EXPECT_GT(result.at(Phase::rcpt).duration, 0ns);
+  EXPECT_LT(result.at(Phase::mail).duration, 100ms);
+}
+
 TEST_F(SessionTest, tls_from_the_first_byte) {
   Host host([this](Talk& talk) {
     ASSERT_TRUE(talk.start_tls(identity));
