@@ -29,11 +29,11 @@ const Errand* ErrandBook::find(const config::Module& module, const ServerName& s
   return found == errands_.end() ? nullptr : found->second.get();
 }
 
-std::vector<std::shared_ptr<Errand>> ErrandBook::due(const config::Module& module, const ServerName& server,
-                                                     Mono now) const {
-  const auto found = errands_.find({module.name, server});
-  if (found == errands_.end() || !found->second->is_due(now)) return {};
-  return {found->second};
+std::vector<std::shared_ptr<Errand>> ErrandBook::due(const config::Module& module, Mono now) const {
+  std::vector<std::shared_ptr<Errand>> all;
+  for (const auto& [key, errand] : errands_)
+    if (key.first == module.name && errand->is_due(now)) all.push_back(errand);
+  return all;
 }
 
 }  // namespace mxhealth::watch

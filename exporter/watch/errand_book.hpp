@@ -24,8 +24,8 @@ class ErrandBook {
   /// Null where the module wants none of this server.
   const Errand* find(const config::Module& module, const ServerName& server) const;
 
-  /// Those that a session of `server` could take along now.
-  std::vector<std::shared_ptr<Errand>> due(const config::Module& module, const ServerName& server, Mono now) const;
+  /// Those of the module that a session could take along now.
+  std::vector<std::shared_ptr<Errand>> due(const config::Module& module, Mono now) const;
 
  private:
   using Key = std::pair<std::string, ServerName>;   // the module's name

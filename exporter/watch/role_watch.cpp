@@ -145,17 +145,20 @@ void RoleWatch::list_errands() {
 std::vector<std::shared_ptr<Errand>> RoleWatch::errands_due(const EndpointKey& key,
                                                             const std::vector<ServerName>& names, Mono now) const {
   std::vector<std::shared_ptr<Errand>> all;
-  for (const ServerName& server : names) {
-    const auto held = hosts_.find(server);
-    if (held == hosts_.end() || held->second.good() == nullptr) continue;
-    const auto& addresses = held->second.good()->addresses;
-    if (std::ranges::find(addresses, key.peer.address) == addresses.end()) continue;
-    for (const config::Module& module : walk_.modules) {
-      if (endpoint_key(key.peer.address, module) != key) continue;
-      for (auto& errand : errands_.due(module, server, now)) all.push_back(std::move(errand));
-    }
+  for (const config::Module& module : walk_.modules) {
+    if (endpoint_key(key.peer.address, module) != key) continue;
+    for (auto& errand : errands_.due(module, now))
+      if (std::ranges::binary_search(names, errand->spec().server) && is_at(errand->spec().server, key.peer.address))
+        all.push_back(std::move(errand));
   }
   return all;
+}
+
+bool RoleWatch::is_at(const ServerName& server, const Address& address) const {
+  const auto held = hosts_.find(server);
+  if (held == hosts_.end() || held->second.good() == nullptr) return false;
+  const auto& addresses = held->second.good()->addresses;
+  return std::ranges::find(addresses, address) != addresses.end();
 }
 
 std::size_t RoleWatch::servers_dropped() const {

@@ -52,7 +52,7 @@ class RoleWatch {
     std::size_t addresses_dropped = 0;  ///< beyond limits.addresses_per_server
   };
   Wishes wishes(const std::set<Wish>& current) const;
-  /// What a session there, on behalf of `names`, could do for us behind EHLO.
+  /// What a session there, on behalf of `names` (sorted), could do for us behind EHLO.
   std::vector<std::shared_ptr<Errand>> errands_due(const EndpointKey& key, const std::vector<ServerName>& names,
                                                    Mono now) const;
   bool may_dial(const Address& address) const { return watch::may_dial(address, settings_.rules); }
@@ -85,6 +85,7 @@ class RoleWatch {
   void count_lookup(const MxFacts& facts);
   void compare_with_expected();
   void list_errands();
+  bool is_at(const ServerName& server, const Address& address) const;
 
   config::Walk walk_;
   RoleSettings settings_;

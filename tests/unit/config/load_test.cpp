@@ -141,40 +141,6 @@ TEST(LoadConfig, adds_module_submission_where_only_hosts_are_named) {
   EXPECT_EQ(target.walks[1].modules, (std::vector{Module{"submission", Role::submission, 587, TlsPolicy::required}}));
 }
 
-TEST(LoadConfig, takes_a_login_for_submission) {
-  const Module login = valid("everything.yml").modules.at("login");
-  ASSERT_TRUE(login.auth);
-  EXPECT_EQ(login.auth->user, "probe");
-  EXPECT_TRUE(login.auth->password.empty()) << "a text at hand reads no files";
-}
-
-TEST(LoadConfig, leaves_a_login_to_verified_servers_where_a_target_asks_for_less) {
-  const auto policy_under = [](const std::string& expected) {
-    const Loaded loaded = parse_config(
-        "modules: {login: {role: submission, auth: {user: u, password_file: f}}}\n"
-        "targets: [{server: s.example.com, modules: [login, mx], expect: {starttls: " +
-            expected + "}}]\n",
-        "f");
-    EXPECT_TRUE(loaded.config.has_value());
-    std::vector<TlsPolicy> policies;
-    for (const Walk& walk : loaded.config.value_or(Config{}).targets.at(0).walks)
-      policies.push_back(walk.modules.at(0).tls);
-    return policies;  // mx, submission
-  };
-  EXPECT_EQ(policy_under("required"), (std::vector{TlsPolicy::required, TlsPolicy::verified}));
-  EXPECT_EQ(policy_under("verified"), (std::vector{TlsPolicy::verified, TlsPolicy::verified}));
-}
-
-TEST(LoadConfig, completes_a_recipient_without_a_domain_by_the_target) {
-  const Config config = valid("everything.yml");
-  EXPECT_EQ(config.modules.at("inbox").envelope, (Envelope{"probe@example.net", "abuse"}));
-  const auto target = std::ranges::find(config.targets, name("envelope.example"), &Target::name);
-  ASSERT_NE(target, config.targets.end());
-  const auto& modules = target->walks.at(0).modules;
-  EXPECT_EQ(modules.at(0).envelope, (Envelope{"probe@example.net", "abuse@envelope.example"}));
-  EXPECT_EQ(modules.at(1).envelope, (Envelope{"", "post@example.org"}));
-}
-
 TEST(LoadConfig, keeps_several_modules_of_a_role_in_the_order_of_the_file) {
   const Target target = valid("everything.yml").targets.at(2);
   ASSERT_EQ(target.walks.size(), 1U);

@@ -204,7 +204,7 @@ TEST(errand_book, logins_go_to_every_server) {
   const Errand* one = book.find(module, kServer);
   ASSERT_NE(one, nullptr);
   EXPECT_NE(book.find(module, second), nullptr);
-  const auto kept = book.due(module, kServer, kBegin);
+  const auto kept = book.due(module, kBegin);
   module.auth->password = Secret("hunter3");
   book.list({module}, {kServer, second}, 5min);
   EXPECT_NE(book.find(module, kServer), one) << "a new password is a new errand";
@@ -221,13 +221,13 @@ TEST(errand_book, holds_one_for_the_best_server_and_keeps_it_while_it_is_the_sam
   EXPECT_EQ(book.find(module, second), nullptr);
   const Errand* one = book.find(module, kServer);
   ASSERT_NE(one, nullptr);
-  EXPECT_EQ(book.due(module, kServer, kBegin).size(), 1U);
-  EXPECT_TRUE(book.due(module, second, kBegin).empty());
+  EXPECT_EQ(book.due(module, kBegin).size(), 1U);
+  EXPECT_TRUE(book.due(plain, kBegin).empty());
 
   book.list({module}, {kServer}, 5min);
   EXPECT_EQ(book.find(module, kServer), one);
   module.envelope->to = "abuse@example.net";
-  const auto kept = book.due(config::Module{.name = "inbox"}, kServer, kBegin);  // keeps the old one from its place
+  const auto kept = book.due(module, kBegin);  // keeps the old one from its place
   book.list({module}, {kServer}, 5min);
   EXPECT_NE(book.find(module, kServer), one);
   book.list({module}, {}, 5min);
