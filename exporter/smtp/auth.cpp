@@ -29,12 +29,15 @@ bool is_verified(const SessionRun& run, const ServerName& server) {
                              [&](const NameMatch& match) { return match.name == server && match.matches; });
 }
 
+// Padding goes with its text, and may be left out.
 void replace_all(std::string& text, std::string secret) {
-  while (secret.ends_with('=')) secret.pop_back();  // padding that the peer may leave out
+  while (secret.ends_with('=')) secret.pop_back();
   if (secret.empty()) return;
   constexpr std::string_view kHidden = "***";
-  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kHidden.size()))
-    text.replace(at, secret.size(), kHidden);
+  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kHidden.size())) {
+    const std::size_t end = std::min(text.find_first_not_of('=', at + secret.size()), text.size());
+    text.replace(at, end - at, kHidden);
+  }
 }
 
 }  // namespace
