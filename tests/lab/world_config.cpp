@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <stdexcept>
+#include <utility>
 
 #include "lab/world.hpp"
 
@@ -74,6 +75,17 @@ std::string World::config_yaml(const ConfigOptions& options) const {
   config["modules"]["submissions"] = module("submission", port(Service::submissions), "implicit");
   config["modules"]["inbox"] = module("mx", port(Service::mx), "opportunistic");
   config["modules"]["inbox"]["envelope"] = YAML::Load("{from: '', to: postmaster}");
+  const std::string password = password_file().string();
+  const std::pair<const char*, YAML::Node> logins[] = {
+      {"login", module("submission", port(Service::submission), "verified")},
+      {"login_required", module("submission", port(Service::submission), "required")},
+      {"login_implicit", module("submission", port(Service::submissions), "implicit")},
+  };
+  for (const auto& [name, node] : logins) {
+    config["modules"][name] = node;
+    config["modules"][name]["auth"]["user"] = "probe";
+    config["modules"][name]["auth"]["password_file"] = password;
+  }
   config["limits"]["non_public_targets"] = true;
   for (const Scenario& scenario : scenarios_) {
     for (const TargetSpec& spec : scenario.targets)
