@@ -7,10 +7,11 @@
 #   bare     192.0.2.47   587, offers AUTH and has no TLS
 #   noauth   192.0.2.48   587, TLS and no AUTH
 #   wrong    192.0.2.49   587, as submit: for the test's wrong password
+#   forged   192.0.2.50   587, as submit, with a certificate of its own making
 # smtpd writes every command into its log (-v), so that commands_of can tell what was said. Mail is never accepted.
 # Needs lib.sh, dns.sh and mail.sh; start_sasl comes after start_dns "$(sasl_records)".
 
-readonly sasl_hosts=(rcpt submit smtps plain login scram clear bare noauth wrong)
+readonly sasl_hosts=(rcpt submit smtps plain login scram clear bare noauth wrong forged)
 readonly rcpt_domains=(accepted greylisted postgrey unknown listed full deferred refused nowhere)
 
 sasl_address() {
@@ -33,12 +34,18 @@ start_sasl() {
   for host in "${sasl_hosts[@]}"; do ip addr add "$(sasl_address "$host")/24" dev mx0; done
   [ -f "$work/tls/ca.key" ] || make_certificates
   for host in "${sasl_hosts[@]}"; do make_certificate "$host" 40 || exit 1; done
+  sign_itself forged
   printf 'nameserver 127.0.0.1\n' >"$work/resolv.conf" # Postfix asks the blocklist, and whether a sender's domain exists
   mount --bind "$work/resolv.conf" /etc/resolv.conf || die "no private resolv.conf"
   start_dovecot "$1" "$2"
   sasl_services | configure_postfix sasl
   recipients >>"$work/sasl/etc/main.cf"
   start_postfix sasl "$(sasl_address rcpt)"
+}
+
+sign_itself() {
+  openssl x509 -req -in "$work/tls/$1.csr" -signkey "$work/tls/$1.key" -days 40 -extfile "$work/tls/$1.ext" \
+    -out "$work/tls/$1.pem" >"$work/tls/openssl.log" 2>&1 || die "openssl: $(cat "$work/tls/openssl.log")"
 }
 
 # Dovecot is unpacked, not installed: only doveconf knows where it lies, so it reads the configuration and starts it.
@@ -88,7 +95,7 @@ CONF
 sasl_services() {
   local host
   rcpt_service
-  for host in submit wrong; do login_service $host 587 -o smtpd_tls_security_level=encrypt; done
+  for host in submit wrong forged; do login_service $host 587 -o smtpd_tls_security_level=encrypt; done
   login_service smtps 465 -o smtpd_tls_wrappermode=yes
   login_service plain 587 -o smtpd_tls_security_level=encrypt -o smtpd_sasl_mechanism_filter=plain
   login_service login 587 -o smtpd_tls_security_level=encrypt -o smtpd_sasl_mechanism_filter=login
