@@ -1,5 +1,6 @@
 # The domain names of the real-server tests: nsd serves them, a validating unbound on 127.0.0.1 port 53 asks it.
-# example.test and what is below it is signed; plain.test is not, so that "authenticated" has a counter-example.
+# example.test and what is below it is signed; plain.test is not, so that "authenticated" has a counter-example. bogus.test
+# fails validation, and for dead.test there is SERVFAIL only. $zone_ttl may be set before.
 # Needs lib.sh. Goes wrong when the kernel refuses port 53 or dnssec-signzone is missing.
 
 # start_dns [RECORDS]: what a test adds to example.test
@@ -10,11 +11,24 @@ start_dns() {
   sign_zone || exit 1 # it ran, and said why, in a subshell
   write_nsd_config
   write_unbound_config
+  : >"$work/dns/lies.conf"
   start nsd "$servers/nsd/usr/sbin/nsd" -d -c "$work/dns/nsd.conf"
   await_port nsd 192.0.2.53 53
+  start_unbound
+  check "unbound validates example.test" answers_authenticated example.test
+}
+
+start_unbound() {
   start unbound "$servers/unbound/usr/sbin/unbound" -d -c "$work/dns/unbound.conf"
   await_port unbound 127.0.0.1 53
-  check "unbound validates example.test" answers_authenticated example.test
+}
+
+# What an advertising resolver does to names that do not exist, here to those below these two.
+make_unbound_lie() {
+  local name
+  for name in control gone; do
+    printf 'local-zone: "%s.plain.test." redirect\nlocal-data: "%s.plain.test. 60 A 192.0.2.99"\n' $name $name
+  done >"$work/dns/lies.conf"
 }
 
 answers_authenticated() {
@@ -34,6 +48,7 @@ exim     MX    10 mx2
 patient  MX    10 mx3
 both     MX    10 mx1
 both     MX    20 mx2
+new      MX    10 mx2
 mx1      A     192.0.2.10
 mx1      AAAA  2001:db8::10
 mx2      A     192.0.2.20
@@ -46,7 +61,16 @@ $TTL 60
 @        SOA   ns.example.test. hostmaster.example.test. 1 3600 600 86400 60
 @        NS    ns.example.test.
 @        MX    10 mx2.example.test.
+control  A     192.0.2.53
 ZONE
+  cat >"$work/dns/bogus.test" <<'ZONE'
+$ORIGIN bogus.test.
+$TTL 60
+@        SOA   ns.example.test. hostmaster.example.test. 1 3600 600 86400 60
+@        NS    ns.example.test.
+@        MX    10 mx2.example.test.
+ZONE
+  sed -i "s/^\$TTL .*/\$TTL ${zone_ttl:-60}/; s/ 86400 60$/ 86400 ${zone_ttl:-60}/" "$work/dns/"*.test
 }
 
 sign_zone() (
@@ -56,6 +80,7 @@ sign_zone() (
   dnssec-signzone -S -o example.test -f example.test.signed example.test >sign.log 2>&1 ||
     die "dnssec-signzone: $(cat sign.log)"
   grep -h 'DNSKEY 257' K*.key >anchor.key
+  sed 's/^example\.test\./bogus.test./' anchor.key >bogus.key # its zone is not signed with it, nor at all
 )
 
 write_nsd_config() {
@@ -79,6 +104,12 @@ zone:
 zone:
   name: plain.test
   zonefile: plain.test
+zone:
+  name: bogus.test
+  zonefile: bogus.test
+zone:
+  name: dead.test
+  zonefile: no-such-file
 CONF
 }
 
@@ -93,8 +124,11 @@ server:
   use-syslog: no
   module-config: "validator iterator"
   trust-anchor-file: "$work/dns/anchor.key"
+  trust-anchor-file: "$work/dns/bogus.key"
   local-zone: test. nodefault
   domain-insecure: plain.test
+  domain-insecure: dead.test
+  include: "$work/dns/lies.conf"
   num-threads: 1
 remote-control:
   control-enable: no
@@ -103,6 +137,12 @@ stub-zone:
   stub-addr: 192.0.2.53
 stub-zone:
   name: plain.test
+  stub-addr: 192.0.2.53
+stub-zone:
+  name: bogus.test
+  stub-addr: 192.0.2.53
+stub-zone:
+  name: dead.test
   stub-addr: 192.0.2.53
 CONF
 }
