@@ -1,5 +1,6 @@
 // One role of one target: its latest DNS facts, the route they draw, the judgement and the SLI counters.
 // Told what lookups brought and when endpoints changed; starts nothing itself. Pure but for reading endpoints.
+// role_route.cpp draws the route and judges it, role_watch.cpp does the rest.
 #pragma once
 
 #include <functional>

@@ -1,3 +1,4 @@
+// Longer than other files, since one fixture serves every turn that this source can take.
 #include "watch/endpoint.hpp"
 
 #include <mutex>
