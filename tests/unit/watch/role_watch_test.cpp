@@ -20,7 +20,10 @@ class RoleWatchTest : public WatchTest {
             .hosts = {},
             .modules = {{.name = "mx", .role = Role::mx, .port = port, .tls = policy}}};
   }
-  static RoleSettings settings() { return {.hold = {.probes = 2, .hold = 1h}, .rules = {.non_public = true}}; }
+  static RoleSettings settings() {
+    return {
+        .hold = {.probes = 2, .hold = 1h}, .rules = {.non_public = true}, .senders = {Sender::postfix, Sender::exim}};
+  }
 
   static MxFacts mx(const std::vector<MxHost>& hosts) {
     MxFacts facts;
@@ -60,6 +63,11 @@ class RoleWatchTest : public WatchTest {
     return role.judge(find(), resolver, now);
   }
   std::optional<Verdict> verdict() const { return role.record().verdict; }
+  std::string forecast(Sender sender) const {
+    for (const Forecast& one : role.record().forecasts)
+      if (one.sender == sender) return std::string(label(one.outcome)) + " " + one.enhanced_status;
+    return "none";
+  }
   std::optional<Cause> cause() const {
     return role.record().cause ? std::optional(role.record().cause->cause) : std::nullopt;
   }
@@ -132,6 +140,24 @@ TEST_F(RoleWatchTest, null_mx_takes_no_mail_and_counts_no_cycle) {
   role.count_cycle(kBegin.wall);
   EXPECT_EQ(role.record().cycles, 0U);
   EXPECT_TRUE(role.record().servers.empty());
+}
+
+TEST_F(RoleWatchTest, beside_a_null_mx_hosts_are_probed_for_senders_that_try_them) {
+  Host host(answer_ok, "127.0.0.2");
+  use_port(host.peer().port);
+  MxFacts mixed = mx({{10, kMx1}});
+  mixed.null_mx = true;
+  role.take(mixed, kBegin);
+  EXPECT_EQ(role.hosts(), std::vector<ServerName>{kMx1});
+  role.take(kMx1, at({host.peer().address}), kBegin.mono);
+  EXPECT_EQ(role.wishes({}).all.size(), 1U);
+  ASSERT_TRUE(judge());
+  EXPECT_EQ(verdict(), Verdict::no_mail);
+  EXPECT_EQ(forecast(Sender::postfix), "bounce 5.1.0");
+  EXPECT_EQ(forecast(Sender::exim), "none") << "nothing is known of the host yet";
+  know(probed(host.peer(), {kMx1}));
+  EXPECT_FALSE(judge());
+  EXPECT_EQ(forecast(Sender::exim), "deliver 2.0.0");
 }
 
 TEST_F(RoleWatchTest, only_the_first_servers_of_a_long_set_are_followed) {
@@ -210,6 +236,55 @@ TEST_F(RoleWatchTest, nothing_is_said_before_the_first_result_of_every_address) 
   EXPECT_FALSE(judge());  // nothing changed
 }
 
+TEST_F(RoleWatchTest, tells_what_senders_would_do) {
+  Host host(greet_with("554 5.7.1 no"), "127.0.0.2");
+  use_port(host.peer().port);
+  role.take(mx({{10, kMx1}}), kBegin);
+  role.take(kMx1, at({host.peer().address}), kBegin.mono);
+  EXPECT_TRUE(role.record().forecasts.empty());
+  EXPECT_FALSE(role.record().deferral_probability.has_value());
+  know(probed(host.peer(), {kMx1}));
+  judge();
+  EXPECT_EQ(forecast(Sender::postfix), "defer 4.7.1");
+  EXPECT_EQ(forecast(Sender::exim), "bounce 5.7.1");
+  EXPECT_EQ(role.record().deferral_probability, 1);
+  judge(ResolverHealth::down);
+  EXPECT_EQ(forecast(Sender::postfix), "defer 4.7.1") << "the set is held";
+}
+
+TEST_F(RoleWatchTest, of_several_modules_the_one_whose_verdict_counts_is_forecast) {
+  Host good(answer_ok, "127.0.0.2");
+  Host bad(greet_with("450 4.3.2 later"), "127.0.0.2");
+  config::Walk both = walk(TlsPolicy::opportunistic, good.peer().port);
+  both.modules.push_back(both.modules.front());
+  both.modules.back().port = bad.peer().port;
+  role.use(both, settings());
+  role.take(mx({{10, kMx1}}), kBegin);
+  role.take(kMx1, at({good.peer().address}), kBegin.mono);
+  know(probed(good.peer(), {kMx1}));
+  know(probed(bad.peer(), {kMx1}));
+  judge();
+  EXPECT_EQ(verdict(), Verdict::tempfail);
+  EXPECT_EQ(forecast(Sender::postfix), "defer 4.3.2");
+}
+
+TEST_F(RoleWatchTest, a_host_that_throttles_us_keeps_the_verdict_but_not_the_forecast) {
+  std::atomic<int> session = 0;
+  Host host([&](Talk& talk) { session++ == 0 ? answer_ok(talk) : greet_with("421 4.7.0 too many")(talk); },
+            "127.0.0.2");
+  use_port(host.peer().port);
+  role.take(mx({{10, kMx1}}), kBegin);
+  role.take(kMx1, at({host.peer().address}), kBegin.mono);
+  const auto one = endpoint(host.peer(), {kMx1}, 100ms);
+  one->begin(clock_now());
+  ASSERT_TRUE(attempted(2));
+  know(one);
+  judge();
+  EXPECT_EQ(verdict(), Verdict::ok);
+  EXPECT_EQ(role.record().deferral_probability, 0);
+  EXPECT_EQ(forecast(Sender::postfix), "defer 4.7.0");
+}
+
 TEST_F(RoleWatchTest, a_dead_best_host_beside_a_live_backup_degrades) {
   Host host(answer_ok, "127.0.0.3");
   use_port(host.peer().port);
@@ -258,6 +333,8 @@ TEST_F(RoleWatchTest, an_address_whose_state_we_lost_makes_it_undetermined_and_c
   judge(ResolverHealth::well, kBegin.wall + 1min);
   EXPECT_EQ(verdict(), Verdict::undetermined);
   EXPECT_EQ(role.record().reachable, true);  // keeps its last value
+  EXPECT_TRUE(role.record().forecasts.empty());
+  EXPECT_FALSE(role.record().deferral_probability.has_value());
   EXPECT_EQ(role.record().servers_up, 1U);
   role.count_cycle(kBegin.wall + 1min);
   EXPECT_EQ(role.record().cycles, 1U);
