@@ -37,9 +37,13 @@ void Egress::forget(const Address& address) {
   latest_.erase(known);
 }
 
+std::optional<Mono> Egress::proved_until(Duration window) const {
+  return connected_.empty() ? std::nullopt : std::optional(connected_.rbegin()->first + window);
+}
+
 bool Egress::judge(Mono now, Duration window) {
   const std::optional<bool> before = up_;
-  if (!connected_.empty() && now - connected_.rbegin()->first <= window)
+  if (const auto until = proved_until(window); until && now <= *until)
     up_ = true;
   else if (failing_canaries(now, window) >= kWitnesses)
     up_ = false;

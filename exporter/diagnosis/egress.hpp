@@ -55,6 +55,9 @@ class Egress {
   bool is_idle() const { return latest_.empty() && canaries_.empty(); }  ///< nobody shows anything, or ever will
   bool has_shown() const { return !latest_.empty() || canaries() > 0; }
 
+  /// Until when the newest connect makes it up, whatever fails meanwhile.
+  std::optional<Mono> proved_until(Duration window) const;
+
   /// Draws the conclusion anew from the attempts not older than `window`. True: it changed.
   bool judge(Mono now, Duration window);
 

@@ -27,7 +27,7 @@ void log_change(const EgressRecord& record) {
 }  // namespace
 
 EgressWatch::EgressWatch(net::asio::io_context& io, Scheduler& lookups, EgressHost& host)
-    : io_(io), lookups_(lookups), host_(host) {}
+    : io_(io), lookups_(lookups), host_(host), timer_(io.get_executor()) {}
 
 void EgressWatch::use(std::shared_ptr<net::Generation> generation) {
   generation_ = std::move(generation);
@@ -52,6 +52,7 @@ void EgressWatch::use(std::shared_ptr<net::Generation> generation) {
 }
 
 void EgressWatch::stop() {
+  timer_.cancel();
   for (const auto& [who, canary] : canaries_) canary->stop();
 }
 
@@ -126,7 +127,25 @@ Blame EgressWatch::dialled(Endpoint& endpoint, const SessionRun& run, const std:
   else
     door.blocked.erase(&endpoint);
   if (blame == Blame::held && !endpoint.is_down()) ask_canaries(key);
+  look_again(door);
   return blame;
+}
+
+// Somebody waits for a verdict that an old connect puts off: a session may hang that was under way when the port
+// closed.
+void EgressWatch::look_again(const Door& door) {
+  const auto until = door.egress.proved_until(window());
+  if (door.waiting.empty() || !until || *until <= now() || *until >= look_at_) return;
+  look_at_ = *until;
+  timer_.expires_at(look_at_ + std::chrono::milliseconds(1));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    look_at_ = Mono::max();
+    for (auto& [key, any] : doors_) {
+      judge(key, any);
+      look_again(any);
+    }
+  });
 }
 
 void EgressWatch::judge(const EgressKey& key, Door& door) {

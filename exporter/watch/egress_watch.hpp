@@ -3,6 +3,7 @@
 // amounts to is diagnosis/egress.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <set>
@@ -59,13 +60,19 @@ class EgressWatch final : private CanaryHost {
   void close(const EgressKey& key, Door& door);
   void bring_back(Door& door);
   void ask_canaries(const EgressKey& key);
+  void look_again(const Door& door);
   bool is_implicit_tls(std::uint16_t port) const;
   Duration window() const { return 2 * generation_->config().global.interval; }
   EgressRecord record(const EgressKey& key, const Door& door) const;
 
+  using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                  boost::asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
+
   net::asio::io_context& io_;
   Scheduler& lookups_;
   EgressHost& host_;
+  Timer timer_;
+  Mono look_at_ = Mono::max();  // when the timer goes off
   std::shared_ptr<net::Generation> generation_;
   std::map<config::Canary, std::shared_ptr<Canary>> canaries_;  // their other owner is a lookup under way
   std::map<EndpointKey, Endpoint*> dialled_;                    // the endpoints of the canaries

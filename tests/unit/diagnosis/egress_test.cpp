@@ -77,6 +77,7 @@ TEST_F(egress, is_down_when_two_canaries_and_every_target_failed) {
 TEST_F(egress, a_connect_counts_for_the_window_alone) {
   two_canaries();
   dial(kTarget, Dial::connected);
+  EXPECT_EQ(ours.proved_until(kWindow), now + kWindow);
   now += kWindow - 10s;
   dial(kFirst, Dial::failed);
   dial(kSecond, Dial::failed);
