@@ -137,6 +137,23 @@ TEST_F(EgressWatchTest, a_dead_target_is_unreachable_while_canaries_are_well) {
   EXPECT_EQ(verdict(kDomain), Verdict::unreachable);
 }
 
+TEST_F(EgressWatchTest, canaries_are_asked_at_once_when_a_failure_is_in_doubt_but_not_ever_again) {
+  config.global.interval = 60s;  // of the canaries; the target's is its own
+  open_all();
+  use({target(kDomain, port)});
+  ASSERT_TRUE(run_until(io, [&] { return verdict(kDomain) == Verdict::ok && egress()->canaries_up == 2; }));
+  EXPECT_EQ(hosts.at("127.0.0.4")->sessions(), 1);
+  hosts.erase("127.0.0.2");
+  ASSERT_TRUE(run_until(
+      io, [&] { return verdict(kDomain) != Verdict::ok; }, EgressWatch::kAskEvery + 5s));
+  EXPECT_EQ(verdict(kDomain), Verdict::unreachable);
+  const int sessions = hosts.at("127.0.0.4")->sessions();
+  EXPECT_LE(sessions, 2);
+  run_for(io, EgressWatch::kAskEvery + 500ms);
+  EXPECT_EQ(verdict(kDomain), Verdict::unreachable);
+  EXPECT_EQ(hosts.at("127.0.0.4")->sessions(), sessions) << "what is known to be dead asks nobody";
+}
+
 TEST_F(EgressWatchTest, what_was_dead_before_is_dead_again_at_once_when_egress_is_back) {
   open_all();
   hosts.erase("127.0.0.2");
