@@ -70,6 +70,8 @@ std::optional<std::string> user_name(const Field& field) {
 }
 
 void parse_auth(const Field& field, Module& module) {
+  if (!field.is(Node::Kind::map))  // what was found may be the password
+    return field.fault("not a map", "{user: NAME, password_file: FILE}");
   const auto section = Section::open(field, {"user", "password_file"});
   if (!section) return;
   Login login;

@@ -154,6 +154,7 @@ broken_configurations() {
     "$bin/mxhealth_exporter" --config.check --config.file "$work/broken.yml" --log.level debug
     printf 'status %s\n' $?
   done >"$work/broken.said" 2>&1 <<LINES
+  login: {role: submission, port: 587, auth: "$password"}
   login: {role: submission, port: 587, auth: {user: $user, password: $password}}
   login: {role: submission, port: 587, auth: {user: $user, password_file: $work/probe.pw, password: "$password"}}
   login: {role: submission, port: 587, auth: {user: $user, password_file: "$password"}}
@@ -162,7 +163,7 @@ broken_configurations() {
   login: {role: submission, port: 587, auth: {user: $user, password_file: $work/long.pw}}
   login: {role: submission, port: 587, starttls: opportunistic, auth: {user: $user, password_file: $work/probe.pw}}
 LINES
-  check "each is refused" equal "$(grep '^status' "$work/broken.said" | sort | uniq -c | xargs)" "7 status 1"
+  check "each is refused" equal "$(grep '^status' "$work/broken.said" | sort | uniq -c | xargs)" "8 status 1"
 }
 
 # Logins are five minutes apart; the third refusal is the last before a reload.
