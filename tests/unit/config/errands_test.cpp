@@ -28,10 +28,9 @@ TEST(Errands, leaves_a_login_to_verified_servers_where_a_target_asks_for_less) {
         "targets: [{server: s.example.com, modules: [login, mx], expect: {starttls: " +
             expected + "}}]\n",
         "f");
-    EXPECT_TRUE(loaded.config.has_value());
+    const Config config = loaded.config.value();
     std::vector<TlsPolicy> policies;
-    for (const Walk& walk : loaded.config.value_or(Config{}).targets.at(0).walks)
-      policies.push_back(walk.modules.at(0).tls);
+    for (const Walk& walk : config.targets.at(0).walks) policies.push_back(walk.modules.at(0).tls);
     return policies;  // mx, submission
   };
   EXPECT_EQ(policy_under("required"), (std::vector{TlsPolicy::required, TlsPolicy::verified}));
