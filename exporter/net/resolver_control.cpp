@@ -29,6 +29,11 @@ Name no_name_below(const Name& control) {
   return Name::parse(text + "." + control.str()).value_or(control);
 }
 
+Name top_of(const Name& name) {
+  const std::string_view text = name.view();
+  return Name::parse(text.substr(text.rfind('.') + 1)).value_or(name);
+}
+
 }  // namespace
 
 // A failing name is not a failing resolver: before we say so, what must be answered is asked.
@@ -66,13 +71,22 @@ void Resolver::Desk::check() {
   const FlightPtr flight = control_flight(control);
   launch(flight, fly_control(shared_from_this(), flight, round));
   round->under_way = 1;
-  if (!has_control_name()) return;
+  if (!has_control_name()) return ask_elsewhere(round);
   const Name no_name = no_name_below(settings_.control);
   for (const dns::Type type : {dns::Type::a, dns::Type::aaaa}) {
     const FlightPtr other = control_flight({no_name, type});
     ++round->under_way;
     launch(other, fly_to_no_name(shared_from_this(), other, round));
   }
+}
+
+// What was answered last may be in the very zone that is broken now: a name that does not exist in the registry above
+// it is asked for, too. Not below the root, whose denials validating resolvers keep for a day (RFC 8198).
+void Resolver::Desk::ask_elsewhere(const std::shared_ptr<Round>& round) {
+  if (last_answered_.name.is_root()) return;
+  const FlightPtr flight = control_flight({no_name_below(top_of(last_answered_.name)), dns::Type::a});
+  ++round->under_way;
+  launch(flight, fly_elsewhere(shared_from_this(), flight, round));
 }
 
 Resolver::Desk::FlightPtr Resolver::Desk::control_flight(dns::Question question) {
@@ -88,8 +102,21 @@ awaitable<void> Resolver::Desk::fly_control(std::shared_ptr<Desk> desk, FlightPt
   if (desk->has_control_name())
     desk->note_control_name(answer.end);
   else
-    round->answered = shows_a_working_resolver(answer.end);
+    desk->note_answer(*round, answer.end);
   desk->end_control(flight, *round);
+}
+
+awaitable<void> Resolver::Desk::fly_elsewhere(std::shared_ptr<Desk> desk, FlightPtr flight,
+                                              std::shared_ptr<Round> round) {
+  const dns::Answer answer = co_await desk->servers_.resolve(flight->question, flight->patience);
+  desk->note_answer(*round, answer.end);
+  desk->end_control(flight, *round);
+}
+
+void Resolver::Desk::note_answer(Round& round, LookupEnd end) {
+  if (!shows_a_working_resolver(end)) return;
+  round.answered = true;
+  if (!stopped_) pulse_.answered(now());
 }
 
 // This is what shows whether the resolver still resolves, for no cache can know the answer. Each server is asked: the
@@ -98,7 +125,7 @@ awaitable<void> Resolver::Desk::fly_to_no_name(std::shared_ptr<Desk> desk, Fligh
                                                std::shared_ptr<Round> round) {
   std::vector<dns::Answer> answers = co_await desk->servers_.ask_each(flight->question, flight->patience);
   for (dns::Answer& answer : answers) {
-    round->answered = round->answered || shows_a_working_resolver(answer.end);
+    desk->note_answer(*round, answer.end);
     round->of_no_name.push_back(std::move(answer));
   }
   desk->end_control(flight, *round);
@@ -108,10 +135,7 @@ void Resolver::Desk::end_control(const FlightPtr& flight, Round& round) {
   flight->landed = true;
   controls_.erase(flight);
   if (stopped_ || --round.under_way > 0) return;
-  if (round.answered)
-    pulse_.answered(now());
-  else
-    pulse_.control_failed(round.begun);
+  if (!round.answered) pulse_.control_failed(round.begun);
   if (!has_control_name()) return;
   learn_forgeries(round);
   held_back_ = false;

@@ -69,7 +69,10 @@ class Resolver::Desk : public std::enable_shared_from_this<Desk> {
   void check_every_interval();
   FlightPtr control_flight(dns::Question);
   static awaitable<void> fly_control(std::shared_ptr<Desk>, FlightPtr, std::shared_ptr<Round>);
+  void ask_elsewhere(const std::shared_ptr<Round>&);
+  static awaitable<void> fly_elsewhere(std::shared_ptr<Desk>, FlightPtr, std::shared_ptr<Round>);
   static awaitable<void> fly_to_no_name(std::shared_ptr<Desk>, FlightPtr, std::shared_ptr<Round>);
+  void note_answer(Round&, LookupEnd);
   void end_control(const FlightPtr&, Round&);
   void note_control_name(LookupEnd);
   void learn_forgeries(const Round&);
