@@ -58,7 +58,6 @@ RouteHost RoleWatch::route_host(const MxFacts* mx, const Hop& hop, const config:
     if (errand != nullptr) drawn = diagnosis::standing(std::move(drawn), errand->result(), errand->latest());
     host.addresses.push_back(std::move(drawn));
   }
-  if (host.addresses.empty() && !selected.dial.empty()) host.addresses.push_back({});
   return host;
 }
 
@@ -68,6 +67,12 @@ Route RoleWatch::route(const MxFacts* mx, const std::vector<config::Module>& mod
   if (asks_mx() && mx != nullptr) route.dns = diagnosis::cause_of(*mx);
   for (const Hop& hop : hops(mx))
     for (const config::Module& module : modules) route.hosts.push_back(route_host(mx, hop, module, find, resolver));
+  // A host of families that we have no route for is left out; where nothing else is left, nothing is known.
+  const auto has_address = [](const RouteHost& host) { return !host.addresses.empty(); };
+  const auto left_out =
+      std::ranges::find_if(route.hosts, [](const RouteHost& host) { return !host.dns && host.addresses.empty(); });
+  if (left_out != route.hosts.end() && std::ranges::none_of(route.hosts, has_address))
+    left_out->addresses.push_back({});
   if (mx != nullptr && mx->null_mx && !route.hosts.empty()) {
     route.hosts.push_back({mx->null_preference, ServerName{}, route.dns, {}});
     std::ranges::stable_sort(route.hosts, {}, &RouteHost::preference);
@@ -116,7 +121,9 @@ bool RoleWatch::pending(const FindEndpoint& find) const {
         const SessionRun* run = endpoint->last_known(server);
         if (run == nullptr && !endpoint->unknown()) return true;
         const Errand* errand = errands_.find(module, server);
-        if (errand != nullptr && !errand->result() && run != nullptr && diagnosis::answers(*run)) return true;
+        const SessionRun* counts = endpoint->confirmed(server);
+        if (errand == nullptr || errand->result() || counts == nullptr) continue;
+        if (diagnosis::standing(address, counts, module.tls, server).standing == Standing::good) return true;
       }
     }
   }

@@ -342,6 +342,51 @@ TEST_F(RoleWatchTest, an_address_whose_state_we_lost_makes_it_undetermined_and_c
   EXPECT_EQ(role.record().last_success, kBegin.wall);
 }
 
+TEST_F(RoleWatchTest, an_errand_that_cannot_come_about_does_not_hide_that_our_egress_is_lost) {
+  Host host(
+      [](Talk& talk) {
+        talk.say("220 mx\r\n");
+        talk.line();
+        talk.say("250-mx\r\n250 STARTTLS\r\n");
+        talk.line();
+        talk.say("220 go\r\n");
+      },
+      "127.0.0.2");
+  config::Walk inbox = walk(TlsPolicy::opportunistic, host.peer().port);
+  inbox.modules[0].envelope = Envelope{.from = "", .to = "postmaster@example.net"};
+  role.use(inbox, settings());
+  role.take(mx({{10, kMx1}}), kBegin);
+  role.take(kMx1, at({host.peer().address}), kBegin.mono);
+  const auto one = endpoint(host.peer(), {kMx1});
+  one->begin(clock_now());
+  know(one);
+  ASSERT_TRUE(attempted(2));
+  judge();
+  EXPECT_EQ(verdict(), Verdict::degraded);
+  one->egress_lost();
+  judge();
+  EXPECT_EQ(verdict(), Verdict::undetermined);
+  EXPECT_EQ(cause(), Cause::egress_blocked);
+}
+
+TEST_F(RoleWatchTest, a_host_that_we_have_no_route_to_is_left_out_while_there_is_another) {
+  Host host(answer_ok, "127.0.0.2");
+  use_port(host.peer().port);
+  role.take(mx({{10, kMx1}, {20, kMx2}}), kBegin);
+  role.take(kMx1, at({address("127.255.255.255")}), kBegin.mono);  // a broadcast address: ENETUNREACH
+  role.take(kMx2, at({host.peer().address}), kBegin.mono);
+  const auto lost = endpoint({address("127.255.255.255"), host.peer().port}, {kMx1});
+  lost->begin(clock_now());
+  ASSERT_TRUE(attempted(1));
+  know(lost);
+  know(probed(host.peer(), {kMx2}));
+  judge();
+  EXPECT_EQ(verdict(), Verdict::ok);
+  role.take(mx({{10, kMx1}}), kBegin);
+  judge();
+  EXPECT_EQ(verdict(), Verdict::undetermined);
+}
+
 TEST_F(RoleWatchTest, a_set_beyond_the_cap_is_judged_by_the_addresses_that_are_probed) {
   Host host(answer_ok, "127.0.0.9");
   use_port(host.peer().port);
