@@ -130,6 +130,7 @@ net::awaitable<void> Endpoint::probe_own_sni() {
     const Mono started = now();
     auto run = co_await session(std::move(only));
     if (drained_ || !wanted()) co_return;
+    if (!is_for(name)) continue;  // released meanwhile: its series are gone, and stay so
     auto cause = diagnosis::cause_of(*run, policy());
     if (watcher_.dialled(*this, *run, cause, started) == diagnosis::Blame::blocked)
       cause = diagnosis::found(Cause::egress_blocked);
