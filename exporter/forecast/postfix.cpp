@@ -20,7 +20,9 @@ bool is_wrong_class(const RouteAddress& address) {
 
 // Refused with 421 where TLS is not demanded: it goes on to MAIL, and finds the connection closed.
 bool is_lost_behind_421(const RouteAddress& address) {
-  return failed_by(address, Cause::starttls_refused) && !demands_tls(address.policy) && address.reply_code == 421;
+  const bool refused = failed_by(address, Cause::starttls_refused) ||
+                       (failed_by(address, Cause::throttled) && address.ended_in == Phase::starttls);
+  return refused && !demands_tls(address.policy) && address.reply_code == 421;
 }
 
 // Where it verifies, it leaves OpenSSL at its default level of security, which has no TLS before 1.2.

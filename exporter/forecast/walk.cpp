@@ -14,8 +14,9 @@ bool ends_walk(const RouteAddress& address) {
     case Cause::ehlo_rejected:
     case Cause::sender_rejected:
     case Cause::recipient_rejected: return true;
-    case Cause::starttls_refused:
-      return address.reply_code != 0 ? address.reply_code >= 500 : address.cause->enhanced_status.starts_with('5');
+    case Cause::starttls_refused:  // where it says something else now, the code is that one's
+      return address.reply_code != 0 && !address.now ? address.reply_code >= 500
+                                                     : address.cause->enhanced_status.starts_with('5');
     default: return false;
   }
 }
