@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "model/address.hpp"
-#include "model/judgement.hpp"
 #include "model/errand.hpp"
+#include "model/judgement.hpp"
 #include "model/name.hpp"
 #include "model/phase.hpp"
 #include "model/time.hpp"

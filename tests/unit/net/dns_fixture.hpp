@@ -39,7 +39,7 @@ struct Asked {
   bool tcp = false;
   bool edns = false;
   bool checking_disabled = false;  // CD
-  std::uint16_t port = 0;  // it came from
+  std::uint16_t port = 0;          // it came from
   Octets packet;
 
   Question question() const { return {name.empty() ? Name{} : *Name::parse(name), type}; }
