@@ -8,6 +8,8 @@
 namespace mxhealth::watch {
 namespace {
 
+constexpr std::size_t kMaxHeld = 8;  // in doubt at once: only the last can be the first of a row that counts
+
 Mono now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
@@ -16,6 +18,11 @@ Mono now() { return std::chrono::steady_clock::now(); }
 std::optional<Mono> Endpoint::hold(std::shared_ptr<const SessionRun> run, CauseFound cause) {
   const Duration after = generation_->config().global.confirm.after;
   const auto waits = static_cast<unsigned>(held_.size());
+  if (held_.size() == kMaxHeld) {
+    const Held oldest = std::move(held_.front());
+    held_.erase(held_.begin());
+    watcher_.attempted(*this, *oldest.run, oldest.cause, names());
+  }
   held_.push_back({std::move(run), std::move(cause), now()});
   if (is_down()) return std::nullopt;  // nothing new is at stake
   return now() + std::min(diagnosis::backoff(after, waits), std::max(after, interval()));

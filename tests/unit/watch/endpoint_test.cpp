@@ -245,6 +245,17 @@ TEST_F(EndpointTest, who_is_in_doubt_knocks_ever_less) {
   EXPECT_LE(doubts.size(), 8U);  // after 100, 200, 400, 600 ms, and so on; 25 without
 }
 
+TEST_F(EndpointTest, no_more_than_eight_failures_are_held_and_the_oldest_counts_as_an_attempt_then) {
+  blame = diagnosis::Blame::held;
+  const auto one = endpoint(closed_peer(), {kFirst}, 100ms);
+  one->begin(clock_now());
+  ASSERT_TRUE(run_until(io, [&] { return doubts.size() == 8; }));
+  EXPECT_TRUE(attempts.empty());
+  ASSERT_TRUE(run_until(io, [&] { return doubts.size() == 9; }));
+  EXPECT_EQ(attempts.size(), 1U);
+  EXPECT_EQ(one->confirmed(kFirst), nullptr) << "and changes nothing";
+}
+
 TEST_F(EndpointTest, once_somebody_else_connected_a_held_failure_is_the_first_of_its_row) {
   blame = diagnosis::Blame::held;
   const auto one = endpoint(closed_peer(), {kFirst});
