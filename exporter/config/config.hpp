@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "dnsbl/list.hpp"
 #include "model/address.hpp"
 #include "model/errand.hpp"
 #include "model/judgement.hpp"
@@ -107,6 +108,23 @@ struct Canary {
   friend auto operator<=>(const Canary&, const Canary&) = default;
 };
 
+/// An address range, as 192.0.2.0/24 or an address alone.
+struct Network {
+  Address address;
+  int bits = 0;
+  friend auto operator<=>(const Network&, const Network&) = default;
+};
+
+/// Blocklists: whom to look up, and where.
+struct Dnsbl {
+  Duration interval = std::chrono::hours(1);
+  bool targets = true;               // every target's name, and its servers' addresses
+  std::vector<Network> addresses{};  // at most 256 each
+  std::vector<DomainName> domains{};
+  std::vector<DomainName> spf{};     // the addresses that these domains' SPF records name are looked up, too
+  std::vector<dnsbl::List> lists{};  // names are unique; empty: `dnsbl: off`
+};
+
 struct Limits {
   int in_flight = 5000;  // before the caller fits it to RLIMIT_NOFILE
   int addresses_per_server = 8;
@@ -120,6 +138,7 @@ struct Config {
   std::map<std::string, Module> modules;  // the built-in ones too
   std::vector<Target> targets;            // those of the target files too; names are unique
   std::vector<Canary> canaries;           // each server and port once
+  Dnsbl dnsbl;
   Limits limits;
   std::vector<std::filesystem::path> target_files;  // the patterns, relative ones under the file's directory
 };

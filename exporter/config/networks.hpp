@@ -1,20 +1,14 @@
 // Readers of addresses, of addresses with a port, and of networks in CIDR notation. Names are not looked up.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 
+#include "config/config.hpp"
 #include "config/reader.hpp"
 #include "model/address.hpp"
 
 namespace mxhealth::config {
-
-struct Network {
-  Address address;
-  int bits = 0;
-  friend auto operator<=>(const Network&, const Network&) = default;
-};
 
 std::optional<Address> address(const Field&);
 
