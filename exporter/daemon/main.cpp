@@ -10,6 +10,7 @@
 #include "daemon/app.hpp"
 #include "log/event.hpp"
 #include "version.hpp"
+#include "web/self_check.hpp"
 
 namespace {
 
@@ -20,6 +21,7 @@ constexpr int kWrongFlag = 2;
 struct Flags {
   daemon::AppOptions app{.config_file = "mxhealth.yml", .web = {}};
   bool check = false;
+  bool healthcheck = false;
   std::string web_config_file;
   std::string log_level = "info";
   std::string log_format = "logfmt";
@@ -51,6 +53,8 @@ void describe(CLI::App& cli, Flags& flags) {
                                         ", " + kCompiler + ")");
   cli.add_option("--config.file", flags.app.config_file, "configuration file")->capture_default_str();
   cli.add_flag("--config.check", flags.check, "check the configuration file, say what is wrong with it, and end");
+  cli.add_flag("--healthcheck", flags.healthcheck,
+               "ask the exporter that runs with these flags whether it is healthy, and end: for containers");
   cli.add_option("--web.listen-address", flags.app.web.listen_addresses, "address to serve HTTP on, repeatable")
       ->allow_extra_args(false)
       ->capture_default_str();
@@ -79,8 +83,16 @@ bool web_config_is_good(const std::string& file) {
   return !config::has_errors(problems);
 }
 
+int ask_for_health(const web::WebOptions& options) {
+  const std::string problem = web::self_check(options);
+  if (problem.empty()) return 0;
+  std::cerr << "mxhealth_exporter: not healthy: " << problem << '\n';
+  return 1;
+}
+
 int run(const Flags& flags) {
   log::configure(*log::level_of_label(flags.log_level), *log::format_of_label(flags.log_format));
+  if (flags.healthcheck) return ask_for_health(flags.app.web);
   if (flags.check) return config::check_file(flags.app.config_file, std::cout, std::cerr);
   if (!web_config_is_good(flags.web_config_file)) return 1;
   log::event(log::Level::info, "starting", {{"version", kVersion}, {"revision", kRevision}});

@@ -12,19 +12,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <optional>
-#include <string_view>
 
 namespace mxhealth::web {
 namespace {
 
 constexpr int kFirstPassed = 3;  // SD_LISTEN_FDS_START
 constexpr int kMaxPassed = 64;
-
-struct HostPort {
-  std::string host;  // empty: every address
-  std::string port;
-};
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
@@ -35,19 +28,6 @@ bool is_port(std::string_view text) {
   unsigned port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   return error == std::errc() && end == text.data() + text.size() && port <= 65535;
-}
-
-std::optional<HostPort> split(std::string_view address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string_view::npos || !is_port(address.substr(colon + 1))) return std::nullopt;
-  std::string_view host = address.substr(0, colon);
-  if (host.starts_with('[')) {
-    if (!host.ends_with(']') || host.size() < 4) return std::nullopt;
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
-    return std::nullopt;  // an IPv6 address needs its brackets
-  }
-  return HostPort{std::string(host), std::string(address.substr(colon + 1))};
 }
 
 std::string cannot(const std::string& address, std::string_view why) {
@@ -138,8 +118,21 @@ Descriptor::~Descriptor() {
   if (number_ >= 0) ::close(number_);
 }
 
+std::optional<HostPort> split_address(std::string_view address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string_view::npos || !is_port(address.substr(colon + 1))) return std::nullopt;
+  std::string_view host = address.substr(0, colon);
+  if (host.starts_with('[')) {
+    if (!host.ends_with(']') || host.size() < 4) return std::nullopt;
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::nullopt;  // an IPv6 address needs its brackets
+  }
+  return HostPort{std::string(host), std::string(address.substr(colon + 1))};
+}
+
 Listened listen_on(const std::string& address) {
-  auto wanted = split(address);
+  auto wanted = split_address(address);
   if (!wanted) return cannot(address, "not an address and a port such as 127.0.0.1:25587, [::1]:25587 or :25587");
   if (wanted->host.empty() && !has_ipv6()) wanted->host = "0.0.0.0";
   return listen_at(address, *wanted);

@@ -2,7 +2,9 @@
 // Plain sockets, no loop. A failure is a sentence for the person at the terminal.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -33,6 +35,14 @@ struct Listening {
   std::string address;  // as bound: "127.0.0.1:25587", "[::]:25587"
   bool ipv6 = false;
 };
+
+struct HostPort {
+  std::string host;  // without brackets; empty: every address
+  std::string port;
+};
+
+/// "host:port", "[::1]:port" or ":port"; the port is a number.
+std::optional<HostPort> split_address(std::string_view address);
 
 using Listened = std::variant<Listening, std::string>;  // or the error's sentence
 

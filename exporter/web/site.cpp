@@ -25,11 +25,15 @@ std::string without_slash_at_end(std::string_view path) {
 
 }  // namespace
 
+std::string route_prefix(const WebOptions& options) {
+  return without_slash_at_end(options.route_prefix.empty() ? path_of(options.external_url)
+                                                           : std::string_view(options.route_prefix));
+}
+
 Site::Site(const WebOptions& options, const Mirror& the_mirror, Callbacks the_callbacks)
     : mirror(the_mirror),
       callbacks(std::move(the_callbacks)),
-      prefix(without_slash_at_end(options.route_prefix.empty() ? path_of(options.external_url)
-                                                               : std::string_view(options.route_prefix))),
+      prefix(route_prefix(options)),
       base(options.external_url.empty() ? prefix : without_slash_at_end(path_of(options.external_url))),
       telemetry(without_slash_at_end(options.telemetry_path)),
       version(options.version) {

@@ -8,12 +8,15 @@
 
 namespace mxhealth::web {
 
+/// Before every route: "" or "/mx".
+std::string route_prefix(const WebOptions& options);
+
 struct Site {
   Site(const WebOptions& options, const Mirror& the_mirror, Callbacks the_callbacks);
 
   const Mirror& mirror;
   Callbacks callbacks;
-  std::string prefix;     // before every route: "" or "/mx"
+  std::string prefix;     // as route_prefix() says
   std::string base;       // before every link, as a browser sees it: "" or "/mx"
   std::string telemetry;  // "/metrics"
   std::string version;
