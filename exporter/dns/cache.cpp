@@ -15,7 +15,7 @@ bool may_be_kept(const Answer& answer) {
 
 }  // namespace
 
-Cache::Hit Cache::find(const Question& question, Mono now) {
+Cache::Hit Cache::find(const Question& question, Mono now, Duration max_age) {
   const auto at = index_.find(question);
   if (at == index_.end()) return {};
   const auto entry = at->second;
@@ -23,6 +23,7 @@ Cache::Hit Cache::find(const Question& question, Mono now) {
     drop(entry);
     return {};
   }
+  if (now - entry->heard >= max_age) return {};
   entries_.splice(entries_.begin(), entries_, entry);
   return {entry->answer, std::chrono::ceil<std::chrono::seconds>(entry->expires - now)};
 }
@@ -32,7 +33,7 @@ void Cache::keep(const Question& question, std::shared_ptr<const Answer> answer,
   if (!may_be_kept(*answer)) return;
   const auto ttl = std::min(std::max(answer->ttl, bounds_.min_ttl), bounds_.max_ttl);
   const std::size_t size = kEntryOverhead + 2 * question.name.view().size() + dns::octets(*answer);
-  entries_.push_front(Entry{question, std::move(answer), now + ttl, size});
+  entries_.push_front(Entry{question, std::move(answer), now, now + ttl, size});
   index_.emplace(question, entries_.begin());
   octets_ += size;
   while (!entries_.empty() && (entries_.size() > bounds_.entries || octets_ > bounds_.octets)) {

@@ -30,7 +30,8 @@ class Cache {
 
   explicit Cache(CacheBounds bounds) : bounds_(bounds) {}
 
-  Hit find(const Question&, Mono now);  ///< answer is null on a miss
+  /// The answer is null on a miss, and when it is older than `max_age`: then it stays for who is less particular.
+  Hit find(const Question&, Mono now, Duration max_age = Duration::max());
 
   /// Not kept: failures, and negative answers without a SOA (RFC 2308 section 5).
   void keep(const Question&, std::shared_ptr<const Answer>, Mono now);
@@ -44,6 +45,7 @@ class Cache {
   struct Entry {
     Question question;
     std::shared_ptr<const Answer> answer;
+    Mono heard;
     Mono expires;
     std::size_t octets;
   };

@@ -22,6 +22,9 @@ std::vector<Metric> catalogue() {
   append(all, address_table());
   append(all, resolver_table());
   append(all, egress_table());
+  append(all, listing_table());
+  append(all, subject_table());
+  append(all, list_table());
   return all;
 }
 

@@ -78,5 +78,8 @@ Table<ServerRecord> server_table();       // {server, port}
 Table<AddressRecord> address_table();     // {server, port, address, family}
 Table<ResolverRecord> resolver_table();   // {resolver}
 Table<EgressRecord> egress_table();       // {port, family}
+Table<ListingRecord> listing_table();     // {subject, list}
+Table<SubjectRecord> subject_table();     // {subject}
+Table<ListRecord> list_table();           // {list}
 
 }  // namespace mxhealth::metrics

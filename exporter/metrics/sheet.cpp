@@ -34,6 +34,9 @@ RecordKey key_of(const Record& record) {
     RecordKey operator()(const std::shared_ptr<const AddressRecord>& r) const { return r->key; }
     RecordKey operator()(const std::shared_ptr<const ResolverRecord>& r) const { return r->resolver; }
     RecordKey operator()(const std::shared_ptr<const EgressRecord>& r) const { return r->key; }
+    RecordKey operator()(const std::shared_ptr<const ListingRecord>& r) const { return r->key; }
+    RecordKey operator()(const std::shared_ptr<const SubjectRecord>& r) const { return r->key; }
+    RecordKey operator()(const std::shared_ptr<const ListRecord>& r) const { return r->key; }
   };
   return std::visit(Key{}, record);
 }
@@ -61,6 +64,9 @@ class Sheet::Body {
     replace(resolver_table(), kResolver, *r, r->resolver);
   }
   void operator()(const std::shared_ptr<const EgressRecord>& r) { replace(egress_table(), kEgress, *r, r->key); }
+  void operator()(const std::shared_ptr<const ListingRecord>& r) { replace(listing_table(), kListing, *r, r->key); }
+  void operator()(const std::shared_ptr<const SubjectRecord>& r) { replace(subject_table(), kSubject, *r, r->key); }
+  void operator()(const std::shared_ptr<const ListRecord>& r) { replace(list_table(), kList, *r, r->key); }
 
   void forget(const RecordKey& key) {
     const auto found = entries_.find(key);
@@ -94,6 +100,9 @@ class Sheet::Body {
   const std::size_t kAddress = kServer + server_table().rows.size();
   const std::size_t kResolver = kAddress + address_table().rows.size();
   const std::size_t kEgress = kResolver + resolver_table().rows.size();
+  const std::size_t kListing = kEgress + egress_table().rows.size();
+  const std::size_t kSubject = kListing + listing_table().rows.size();
+  const std::size_t kList = kSubject + subject_table().rows.size();
 
   template <class Record>
   void render(const Table<Record>& table, std::size_t first_family, const Record& record) {

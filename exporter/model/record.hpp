@@ -14,6 +14,7 @@
 #include "model/finding.hpp"
 #include "model/histogram.hpp"
 #include "model/judgement.hpp"
+#include "model/listing.hpp"
 #include "model/name.hpp"
 #include "model/phase.hpp"
 #include "model/time.hpp"
@@ -139,10 +140,60 @@ struct EgressRecord {
   friend bool operator==(const EgressRecord&, const EgressRecord&) = default;
 };
 
+struct ListingKey {
+  Subject subject;
+  std::string list;  ///< the alias
+  friend auto operator<=>(const ListingKey&, const ListingKey&) = default;
+};
+
+/// What one list says of one subject.
+struct ListingRecord {
+  ListingKey key;
+  bool allow_list = false;
+  ListingState state = ListingState::unknown;
+  std::optional<Wall> since;          ///< of the state
+  std::vector<std::string> codes;     ///< while listed: answers in 127.0.0.0/8, each once
+  std::vector<std::string> meanings;  ///< of the codes, heaviest first
+  double weight = 0;                  ///< while listed: of the heaviest code, 0 to 1
+  std::optional<unsigned> trust;      ///< an allow-list's, while listed: 0 to 3 (the last octet of dnswl.org's answers)
+  std::string reason;                 ///< the list's TXT record: printable, never a label
+  std::string delisting;              ///< the list's page about listings
+};
+
+struct SubjectKey {
+  Subject subject;
+  friend auto operator<=>(const SubjectKey&, const SubjectKey&) = default;
+};
+
+/// Who is looked up on lists, and why.
+struct SubjectRecord {
+  SubjectKey key;
+  SubjectSource source = SubjectSource::target;
+};
+
+struct ListKey {
+  std::string list;
+  friend auto operator<=>(const ListKey&, const ListKey&) = default;
+};
+
+/// A list itself: whether it can be believed, and what asking it cost.
+struct ListRecord {
+  ListKey key;
+  bool allow_list = false;
+  double weight = 0;
+  std::optional<bool> healthy;  ///< for all kinds that are asked; none before the first test
+  std::string ailment;          ///< one sentence, empty while healthy
+  std::uint64_t lookups = 0;
+  std::vector<std::pair<ListFailure, std::uint64_t>> failures;  ///< with 0 for each that can come
+  std::optional<Wall> last_check;
+};
+
 using Record = std::variant<std::shared_ptr<const DomainRecord>, std::shared_ptr<const ServerRecord>,
                             std::shared_ptr<const AddressRecord>, std::shared_ptr<const ResolverRecord>,
-                            std::shared_ptr<const EgressRecord>>;
-using RecordKey = std::variant<DomainKey, ServerKey, AddressKey, std::string, EgressKey>;
+                            std::shared_ptr<const EgressRecord>, std::shared_ptr<const ListingRecord>,
+                            std::shared_ptr<const SubjectRecord>, std::shared_ptr<const ListRecord>>;
+using RecordKey =
+    std::variant<DomainKey, ServerKey, AddressKey, std::string, EgressKey, ListingKey, SubjectKey, ListKey>;
 
 /// One batch, posted from probing to publishing every 100 ms at most.
 struct Feed {

@@ -43,20 +43,20 @@ Resolver::Resolver(asio::io_context& io, ResolverSettings settings)
 
 Resolver::~Resolver() { desk_->stop(); }
 
-awaitable<Lookup> Resolver::lookup(Name name, dns::Type type) {
+awaitable<Lookup> Resolver::lookup(Name name, dns::Type type, Duration max_age) {
   std::vector<dns::Type> one{type};
-  std::vector<Lookup> lookups = co_await lookup_all(std::move(name), std::move(one));
+  std::vector<Lookup> lookups = co_await lookup_all(std::move(name), std::move(one), max_age);
   co_return std::move(lookups.front());
 }
 
-awaitable<std::vector<Lookup>> Resolver::lookup_all(Name name, std::vector<dns::Type> types) {
+awaitable<std::vector<Lookup>> Resolver::lookup_all(Name name, std::vector<dns::Type> types, Duration max_age) {
   const std::shared_ptr<Desk> desk = desk_;
   std::vector<Lookup> lookups(types.size());
   std::vector<std::size_t> places;
   std::vector<dns::Question> missing;
   for (std::size_t i = 0; i < types.size(); ++i) {
     dns::Question question{name, types[i]};
-    if (auto hit = desk->cached(question)) {
+    if (auto hit = desk->cached(question, max_age)) {
       lookups[i] = std::move(*hit);
     } else {
       places.push_back(i);

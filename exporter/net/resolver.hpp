@@ -42,10 +42,11 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  awaitable<Lookup> lookup(Name, dns::Type);
+  /// `max_age`: what is older than that is not taken from our cache; zero asks anew (or joins who is asking just now).
+  awaitable<Lookup> lookup(Name, dns::Type, Duration max_age = Duration::max());
 
   /// All at once; the results are in the order of the types.
-  awaitable<std::vector<Lookup>> lookup_all(Name, std::vector<dns::Type>);
+  awaitable<std::vector<Lookup>> lookup_all(Name, std::vector<dns::Type>, Duration max_age = Duration::max());
 
   /// What is under way ends as `cancelled` now, and so does all that is asked later.
   void stop();

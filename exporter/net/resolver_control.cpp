@@ -1,33 +1,19 @@
 // The resolver's desk asks control questions: does the resolver answer at all, and does it tell the truth about names
 // that do not exist? They go past the cache and past the queue, in rounds, one at a time.
-#include <openssl/rand.h>
-
-#include <array>
 #include <boost/asio/co_spawn.hpp>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "log/event.hpp"
+#include "net/random_label.hpp"
 #include "net/resolver_desk.hpp"
 
 namespace mxhealth::net {
 namespace {
 
-constexpr std::size_t kNoNameLabel = 16;  // 36^16 names: none of them exists, and no cache knows it
-
 Mono now() { return std::chrono::steady_clock::now(); }
 
-// 36 does not divide 256: that some letters come more often is no harm here.
-Name no_name_below(const Name& control) {
-  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
-  std::array<unsigned char, kNoNameLabel> random{};
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
-    throw std::runtime_error("no random numbers from OpenSSL");
-  std::string text;
-  for (const unsigned char octet : random) text += kLetters[octet % kLetters.size()];
-  return Name::parse(text + "." + control.str()).value_or(control);
-}
+Name no_name_below(const Name& control) { return Name::parse(random_label() + "." + control.str()).value_or(control); }
 
 Name top_of(const Name& name) {
   const std::string_view text = name.view();

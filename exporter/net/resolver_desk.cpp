@@ -40,8 +40,8 @@ void Resolver::Desk::begin() {
   check_every_interval();
 }
 
-std::optional<Lookup> Resolver::Desk::cached(const dns::Question& question) {
-  auto hit = cache_.find(question, now());
+std::optional<Lookup> Resolver::Desk::cached(const dns::Question& question, Duration max_age) {
+  auto hit = cache_.find(question, now(), max_age);
   if (!hit.answer) return std::nullopt;
   return lookup_of(std::move(hit.answer), hit.ttl, Duration::zero());
 }

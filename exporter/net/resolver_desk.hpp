@@ -27,7 +27,7 @@ class Resolver::Desk : public std::enable_shared_from_this<Desk> {
   void begin();
   void stop();
 
-  std::optional<Lookup> cached(const dns::Question&);
+  std::optional<Lookup> cached(const dns::Question&, Duration max_age);
   void enter(const dns::Question&, Waiter);
 
   std::vector<ResolverRecord> records() const { return servers_.records(); }

@@ -124,7 +124,7 @@ TEST(Catalogue, names_each_metric_once_and_well) {
     EXPECT_EQ(metric.name.ends_with("_total"), metric.type == Type::counter) << metric.name;
     EXPECT_EQ(metric.name.ends_with("_seconds"), metric.unit == "seconds") << metric.name;
   }
-  EXPECT_EQ(names.size(), 46U);
+  EXPECT_EQ(names.size(), 59U);
 }
 
 }  // namespace

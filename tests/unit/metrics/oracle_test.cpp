@@ -209,6 +209,39 @@ void tell(Oracle& o, const EgressRecord& r) {
   o.gauge("mxhealth_egress_canaries_up", key, static_cast<double>(r.canaries_up));
 }
 
+void tell(Oracle& o, const ListingRecord& r) {
+  const std::string prefix = r.allow_list ? "mxhealth_allowlist_" : "mxhealth_dnsbl_";
+  const Labels key{{"subject", to_string(r.key.subject)}, {"list", r.key.list}};
+  for (const ListingState state : kListingStates)
+    o.gauge(prefix + "state", Oracle::with(key, {{"state", std::string(label(state))}}), r.state == state ? 1.0 : 0.0);
+  if (r.state != ListingState::clean && r.state != ListingState::listed) return;
+  const bool listed = r.state == ListingState::listed;
+  o.gauge(prefix + "listed", key, listed ? 1.0 : 0.0);
+  if (r.allow_list) {
+    if (listed && r.trust) o.gauge("mxhealth_allowlist_trust", key, static_cast<double>(*r.trust));
+    return;
+  }
+  o.gauge("mxhealth_dnsbl_listing_weight", key, r.weight);
+  if (!listed) return;
+  for (const std::string& code : r.codes) o.gauge("mxhealth_dnsbl_code_info", Oracle::with(key, {{"code", code}}), 1.0);
+}
+
+void tell(Oracle& o, const SubjectRecord& r) {
+  o.gauge("mxhealth_dnsbl_subject_info",
+          {{"subject", to_string(r.key.subject)}, {"source", std::string(label(r.source))}}, 1.0);
+}
+
+void tell(Oracle& o, const ListRecord& r) {
+  const Labels key{{"list", r.key.list}};
+  if (!r.allow_list) o.gauge("mxhealth_dnsbl_list_weight", key, r.weight);
+  o.gauge("mxhealth_dnsbl_list_healthy", key, r.healthy);
+  o.counter("mxhealth_dnsbl_lookups_total", key, r.lookups);
+  for (const auto& [failure, count] : r.failures)
+    o.counter("mxhealth_dnsbl_lookup_failures_total", Oracle::with(key, {{"cause", std::string(label(failure))}}),
+              count);
+  o.gauge("mxhealth_dnsbl_last_check_timestamp_seconds", key, r.last_check);
+}
+
 /// prometheus-cpp orders labels by name, ours stand in the order of the design: both sorted, they are the same series.
 std::string with_sorted_labels(const std::string& text) {
   std::istringstream in(text);

@@ -76,6 +76,41 @@ inline ResolverRecord example_resolver() {
 
 inline EgressRecord example_egress() { return {{25, mxhealth::Family::ipv6}, true, 3, 2}; }
 
+inline ListingRecord example_listing() {
+  ListingRecord r;
+  r.key = {Address::parse("2001:db8::25").value(), "zen"};
+  r.state = ListingState::listed;
+  r.since = at(1763816400);
+  r.codes = {"127.0.0.2", "127.0.0.4"};
+  r.meanings = {"spam source", "exploited host"};
+  r.weight = 0.75;
+  r.reason = "see https://example.net/lookup?q=\"<b>";
+  return r;
+}
+
+inline ListingRecord example_vouching() {
+  ListingRecord r;
+  r.key = {name("example.com"), "dnswl"};
+  r.allow_list = true;
+  r.state = ListingState::listed;
+  r.codes = {"127.0.5.2"};
+  r.trust = 2;
+  return r;
+}
+
+inline SubjectRecord example_subject() { return {{name("example.com")}, SubjectSource::configured}; }
+
+inline ListRecord example_list() {
+  ListRecord r;
+  r.key = {"zen"};
+  r.weight = 1;
+  r.healthy = false;
+  r.lookups = 40;
+  r.failures = {{ListFailure::timeout, 3}, {ListFailure::servfail, 0}};
+  r.last_check = at(1763816460);
+  return r;
+}
+
 template <class R>
 Record share(R record) {
   return std::make_shared<const R>(std::move(record));
@@ -83,7 +118,8 @@ Record share(R record) {
 
 inline Feed example_feed() {
   return {{share(example_domain()), share(example_server()), share(example_address()), share(example_resolver()),
-           share(example_egress())},
+           share(example_egress()), share(example_listing()), share(example_vouching()), share(example_subject()),
+           share(example_list())},
           {},
           true};
 }
@@ -94,11 +130,14 @@ class RandomWorld {
   explicit RandomWorld(unsigned seed) : random_(seed) {}
 
   Record record() {
-    switch (below(5)) {
+    switch (below(8)) {
       case 0: return domain();
       case 1: return server();
       case 2: return address();
       case 3: return egress();
+      case 4: return listing();
+      case 5: return subject();
+      case 6: return list();
       default: return resolver();
     }
   }
@@ -195,6 +234,39 @@ class RandomWorld {
     r.canaries = below(21);
     r.canaries_up = below(12);
     return share(r);
+  }
+
+  Subject any_subject() {
+    if (coin()) return Address::parse("192.0.2." + std::to_string(below(5))).value();
+    return name("d" + std::to_string(below(5)) + ".example");
+  }
+  std::string list_name() { return "list" + std::to_string(below(3)); }
+
+  Record listing() {
+    ListingRecord r;
+    r.key = {any_subject(), list_name()};
+    r.allow_list = r.key.list == "list2";
+    r.state = static_cast<ListingState>(below(5));
+    if (r.state == ListingState::listed) r.weight = below(5) / 4.0;
+    for (unsigned i = below(3); i > 0; --i) r.codes.push_back("127.0.0." + std::to_string(2 * i));
+    if (coin()) r.trust = below(4);
+    return share(std::move(r));
+  }
+
+  Record subject() {
+    return share(SubjectRecord{{any_subject()}, coin() ? SubjectSource::target : SubjectSource::configured});
+  }
+
+  Record list() {
+    ListRecord r;
+    r.key = {list_name()};
+    r.allow_list = r.key.list == "list2";
+    r.weight = below(5) / 4.0;
+    r.healthy = maybe(coin());
+    r.lookups = count();
+    for (const ListFailure failure : kListFailures) r.failures.emplace_back(failure, count());
+    r.last_check = maybe(wall());
+    return share(std::move(r));
   }
 
   std::mt19937_64 random_;
