@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
 #include <stdexcept>
@@ -78,12 +79,25 @@ void DnsServer::receive_next() {
   udp_->async_receive_from(asio::buffer(buffer_), sender_, [this, life](const Error& error, std::size_t size) {
     if (life.expired()) return;
     if (!error) {
-      if (const auto reply = answer({buffer_.data(), size}, Transport::udp)) {
-        Error ignored;  // a full send buffer loses the datagram, as a network would
-        udp_->send_to(asio::buffer(*reply), sender_, 0, ignored);
-      }
+      if (auto reply = answer({buffer_.data(), size}, Transport::udp)) send_when_due(std::move(*reply), sender_);
     }
     receive_next();
+  });
+}
+
+void DnsServer::send(const Bytes& reply, const udp::endpoint& to) {
+  Error ignored;  // a full send buffer loses the datagram, as a network would
+  udp_->send_to(asio::buffer(reply), to, 0, ignored);
+}
+
+void DnsServer::send_when_due(TimedReply reply, const udp::endpoint& to) {
+  if (reply.delay.count() == 0) {
+    send(reply.bytes, to);
+    return;
+  }
+  const auto timer = std::make_shared<asio::steady_timer>(io_, reply.delay);
+  timer->async_wait([this, life = std::weak_ptr(life_), timer, reply = std::move(reply), to](const Error& error) {
+    if (!life.expired() && !error) send(reply.bytes, to);
   });
 }
 
@@ -107,11 +121,11 @@ awaitable<> DnsServer::serve(std::shared_ptr<TcpClient> client, std::weak_ptr<Dn
     const auto [error, size] = co_await asio::async_read(client->socket, asio::buffer(client->message), as_values);
     const auto server = self.lock();
     if (error || !server) co_return;
-    const auto reply = (*server)->answer(client->message, Transport::tcp);
+    const auto reply = (*server)->answer(client->message, Transport::tcp);  // never late over TCP
     if (!reply) co_return;
     client->message.clear();
-    put16(client->message, static_cast<std::uint16_t>(reply->size()));
-    client->message += *reply;
+    put16(client->message, static_cast<std::uint16_t>(reply->bytes.size()));
+    client->message += reply->bytes;
     const auto [write_error, sent] =
         co_await asio::async_write(client->socket, asio::buffer(client->message), as_values);
     if (write_error) co_return;
@@ -119,17 +133,17 @@ awaitable<> DnsServer::serve(std::shared_ptr<TcpClient> client, std::weak_ptr<Dn
 }
 
 /// What does not exist gets an address, and no data of another type.
-static std::optional<Bytes> made_up(const DnsQuestion& question, std::optional<Bytes> honest) {
+static std::optional<TimedReply> made_up(const DnsQuestion& question, std::optional<TimedReply> honest) {
   constexpr char kRcode = 0x0f;
-  if (!honest || honest->size() < 4 || ((*honest)[3] & kRcode) != static_cast<char>(kNxDomain)) return honest;
+  if (!honest || honest->bytes.size() < 4 || (honest->bytes[3] & kRcode) != static_cast<char>(kNxDomain)) return honest;
   DnsReply reply;
   if (question.type == type_of("A"))
     reply.answers.push_back(
         {question.name, question.type, 60, wire_data(question.type, {std::string(kMadeUpAddress)})});
-  return write_reply(question, reply);
+  return TimedReply{write_reply(question, reply)};
 }
 
-std::optional<Bytes> DnsServer::answer(std::string_view message, Transport transport) {
+std::optional<TimedReply> DnsServer::answer(std::string_view message, Transport transport) {
   const auto question = read_question(message);
   if (!question) return std::nullopt;
   ++questions_;
@@ -138,17 +152,17 @@ std::optional<Bytes> DnsServer::answer(std::string_view message, Transport trans
   switch (mood_) {
     case Mood::silent:
     case Mood::gone: return std::nullopt;
-    case Mood::refuses: failure.rcode = kRefused; return write_reply(*question, failure);
-    case Mood::servfails: failure.rcode = kServFail; return write_reply(*question, failure);
+    case Mood::refuses: failure.rcode = kRefused; return TimedReply{write_reply(*question, failure)};
+    case Mood::servfails: failure.rcode = kServFail; return TimedReply{write_reply(*question, failure)};
     case Mood::formerr_on_edns:
       if (!question->edns) break;
       failure.rcode = kFormErr;
-      return write_reply(*question, failure);
-    case Mood::rewrites: return made_up(*question, zone_->reply(*question, transport));
+      return TimedReply{write_reply(*question, failure)};
+    case Mood::rewrites: return made_up(*question, zone_->timed_reply(*question, transport));
     case Mood::answers:
     case Mood::udp_only: break;
   }
-  return zone_->reply(*question, transport);
+  return zone_->timed_reply(*question, transport);
 }
 
 }  // namespace mxhealth::lab

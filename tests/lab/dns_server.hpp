@@ -46,7 +46,9 @@ class DnsServer {
   void receive_next();
   void accept_next();
   static awaitable<> serve(std::shared_ptr<TcpClient> client, std::weak_ptr<DnsServer*> self);
-  std::optional<Bytes> answer(std::string_view message, Transport transport);
+  std::optional<TimedReply> answer(std::string_view message, Transport transport);
+  void send_when_due(TimedReply reply, const udp::endpoint& to);
+  void send(const Bytes& reply, const udp::endpoint& to);
 
   asio::io_context& io_;
   std::shared_ptr<DnsZone> zone_;

@@ -169,15 +169,26 @@ void DnsZone::add(std::string_view name, std::uint16_t type, Bytes data) {
   if (std::find(known.begin(), known.end(), data) == known.end()) known.push_back(std::move(data));
 }
 
+/// What is said about this name, else about all names of the nearest zone above it.
+DnsZone::Types* DnsZone::types_of(const std::string& name) {
+  if (const auto known = names_.find(name); known != names_.end()) return &known->second;
+  for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+    const auto wildcard = names_.find("*" + name.substr(dot));
+    if (wildcard != names_.end()) return &wildcard->second;
+  }
+  return nullptr;
+}
+
 const Answer* DnsZone::take(const std::string& name, std::uint16_t type) {
-  const auto known = names_.find(name);
-  if (known == names_.end()) return nullptr;
+  Types* const types = types_of(name);
+  if (types == nullptr) return nullptr;
   for (const std::uint16_t key : {type, kEveryType}) {
-    const auto entry = known->second.find(key);
-    if (entry == known->second.end()) continue;
-    const auto& sequence = entry->second.answer.sequence;
-    if (sequence.empty()) return &entry->second.answer;
-    return &sequence[std::min(entry->second.asked++, sequence.size() - 1)];
+    const auto entry = types->find(key);
+    if (entry == types->end()) continue;
+    const Answer& answer = entry->second.answer;
+    const std::size_t count = answer.sequence.size(), asked = entry->second.asked++;
+    if (count == 0) return &answer;
+    return &answer.sequence[answer.in_turn ? asked % count : std::min(asked, count - 1)];
   }
   return nullptr;
 }
@@ -210,7 +221,7 @@ void DnsZone::fill(const DnsQuestion& question, const Answer* answer, DnsReply& 
     }
     const Answer* alias = take(name, kCname);
     if (alias == nullptr || alias->data.empty()) {
-      if (!exists(name)) reply.rcode = kNxDomain;
+      if (types_of(name) == nullptr && !exists(name)) reply.rcode = kNxDomain;
       break;
     }
     const auto again = [&](const Record& record) { return record.name == name; };
@@ -224,7 +235,18 @@ void DnsZone::fill(const DnsQuestion& question, const Answer* answer, DnsReply& 
 }
 
 std::optional<Bytes> DnsZone::reply(const DnsQuestion& question, Transport transport) {
+  auto timed = timed_reply(question, transport);
+  return timed ? std::optional(std::move(timed->bytes)) : std::nullopt;
+}
+
+std::optional<TimedReply> DnsZone::timed_reply(const DnsQuestion& question, Transport transport) {
   const Answer* const answer = take(question.name, question.type);
+  auto bytes = bytes_of(question, answer, transport);
+  if (!bytes) return std::nullopt;
+  return TimedReply{std::move(*bytes), answer == nullptr ? std::chrono::milliseconds(0) : answer->delay};
+}
+
+std::optional<Bytes> DnsZone::bytes_of(const DnsQuestion& question, const Answer* answer, Transport transport) {
   const Manner manner = answer == nullptr ? Manner::records : answer->manner;
   if (manner == Manner::timeout) return std::nullopt;
   if (auto shape = malformed(manner, question)) return shape;

@@ -1,8 +1,10 @@
 // What the lab's DNS servers know: for each name and type one answer, or a sequence of answers, good and broken.
-// Answers as a recursive resolver would: follows CNAMEs, tells NXDOMAIN from NODATA. Makes reply bytes; no sockets.
+// Answers as a recursive resolver would: follows CNAMEs, tells NXDOMAIN from NODATA. A name `*.zone` is for every name
+// below the zone that has nothing of its own. Makes reply bytes; no sockets.
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -45,9 +47,17 @@ struct Answer {
   Manner manner = Manner::records;
   std::vector<Bytes> data;  ///< RDATA of the asked type
   std::uint32_t ttl = 5;
-  bool authentic_data = false;  ///< AD, to questions that ask for it (RFC 6840 section 5.7)
+  bool authentic_data = false;         ///< AD, to questions that ask for it (RFC 6840 section 5.7)
+  std::chrono::milliseconds delay{0};  ///< until it is sent
   /// Instead of the above: one after the other by question, the last one for good.
   std::vector<Answer> sequence;
+  bool in_turn = false;  ///< after the last of the sequence its first comes again
+};
+
+/// What is sent, and when.
+struct TimedReply {
+  Bytes bytes;
+  std::chrono::milliseconds delay{0};
 };
 
 enum class Transport : std::uint8_t { udp, tcp };
@@ -75,6 +85,7 @@ class DnsZone {
 
   /// The reply's bytes; empty optional: say nothing.
   std::optional<Bytes> reply(const DnsQuestion& question, Transport transport);
+  std::optional<TimedReply> timed_reply(const DnsQuestion& question, Transport transport);
 
  private:
   struct Entry {
@@ -84,6 +95,8 @@ class DnsZone {
   using Types = std::map<std::uint16_t, Entry>;
 
   const Answer* take(const std::string& name, std::uint16_t type);
+  Types* types_of(const std::string& name);
+  std::optional<Bytes> bytes_of(const DnsQuestion& question, const Answer* answer, Transport transport);
   bool exists(const std::string& name) const;
   void fill(const DnsQuestion& question, const Answer* answer, DnsReply& reply);
   Record soa(const std::string& name) const;
