@@ -16,4 +16,7 @@ std::vector<std::string> differences(const World& world, const Scenario& scenari
 /// All scenarios of the world.
 std::vector<std::string> differences(const World& world, std::string_view exposition);
 
+/// What must not be said at any time, not even before all is known: a listing or a clean bill that is none, a secret.
+std::vector<std::string> false_statements(const World& world, std::string_view exposition);
+
 }  // namespace mxhealth::lab

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "lab/blocklist.hpp"
 #include "lab/dns_server.hpp"
 #include "lab/dns_zone.hpp"
 #include "lab/script.hpp"
@@ -34,6 +35,7 @@ struct AnswerSpec {
   std::vector<std::vector<std::string>> records;
   std::uint32_t ttl = 5;
   bool authentic_data = false;
+  std::chrono::milliseconds delay{0};
   std::vector<AnswerSpec> sequence;
 };
 
@@ -69,6 +71,7 @@ struct Scenario {
   std::vector<HostSpec> hosts;
   std::vector<TargetSpec> targets;
   std::vector<DnsSpec> dns;
+  std::optional<BlocklistsSpec> blocklists;
   std::vector<Mood> resolvers;  ///< in the configuration's order; empty: one that answers
   std::string config;           ///< YAML, merged over the exporter's configuration
   bool companion = true;        ///< where nothing else is healthy, a domain that shows resolver and egress to work
@@ -79,7 +82,7 @@ struct Scenario {
   /// NAME.lab.test, below which relative host names live.
   std::string domain() const { return name + ".lab.test"; }
   /// It changes the configuration of everybody, so it needs a world of its own.
-  bool alone() const { return !resolvers.empty() || !config.empty() || !companion; }
+  bool alone() const { return !resolvers.empty() || !config.empty() || blocklists || !companion; }
   bool needs_netns() const;
 };
 

@@ -46,12 +46,13 @@ AnswerSpec ScenarioReader::read_answer(const YAML::Node& node, const std::string
     for (const YAML::Node& record : node) answer.records.push_back(read_record(record, type));
     return answer;
   }
-  yaml::for_each(node, file_, {"answer", "records", "ttl", "ad", "sequence"},
+  yaml::for_each(node, file_, {"answer", "records", "ttl", "ad", "delay", "sequence"},
                  [&](const std::string& key, const YAML::Node& value) {
                    if (key == "answer") answer.manner = manner(value);
                    if (key == "records") answer.records = read_answer(value, type).records;
                    if (key == "ttl") answer.ttl = static_cast<std::uint32_t>(yaml::number(value, file_));
                    if (key == "ad") answer.authentic_data = yaml::truth(value, file_);
+                   if (key == "delay") answer.delay = duration(value);
                    if (key != "sequence") return;
                    for (const YAML::Node& item : value) answer.sequence.push_back(read_answer(item, type));
                  });

@@ -43,8 +43,8 @@ Manner ScenarioReader::manner(const YAML::Node& node) const {
 Scenario ScenarioReader::read(const YAML::Node& root) {
   if (const YAML::Node hosts = root["hosts"]) read_hosts(hosts);
   yaml::for_each(root, file_,
-                 {"name", "about", "copies", "needs", "hosts", "domains", "servers", "dns", "resolvers", "config",
-                  "companion", "metrics", "absent"},
+                 {"name", "about", "copies", "needs", "hosts", "domains", "servers", "dns", "blocklists", "resolvers",
+                  "config", "companion", "metrics", "absent"},
                  [&](const std::string& key, const YAML::Node& value) {
                    if (key == "about") scenario_.about = yaml::text(value, file_);
                    if (key == "needs") scenario_.needs = yaml::texts(value, file_);
@@ -53,6 +53,7 @@ Scenario ScenarioReader::read(const YAML::Node& root) {
                    if (key == "servers")
                      for (const YAML::Node& server : value) read_server(server);
                    if (key == "dns") read_dns(value);
+                   if (key == "blocklists") read_blocklists(value);
                    if (key == "config") scenario_.config = YAML::Dump(value);
                    if (key == "companion") scenario_.companion = yaml::truth(value, file_);
                    if (key == "metrics") scenario_.metrics = yaml::texts(value, file_);

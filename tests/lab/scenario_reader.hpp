@@ -1,8 +1,9 @@
 // Reads one scenario from the YAML of one file; README.md has the format. Throws ScenarioError. Files:
-// scenario_reader.cpp for hosts and targets, scenario_dns.cpp for DNS answers, scenario_walks.cpp for the compact
-// forms.
+// scenario_reader.cpp for hosts and targets, scenario_dns.cpp for DNS answers, scenario_lists.cpp for blocklists,
+// scenario_walks.cpp for the compact forms.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -38,11 +39,17 @@ class ScenarioReader {
   AnswerSpec read_answer(const YAML::Node& node, const std::string& type);
   std::vector<std::string> read_record(const YAML::Node& node, const std::string& type);
   void add_cname_chain(const std::string& name, const YAML::Node& node);
+  void read_blocklists(const YAML::Node& node);
+  BlocklistSpec read_blocklist(const std::string& name, const YAML::Node& node);
+  void read_entries(const YAML::Node& node, BlocklistSpec& list);
+  ListAnswer read_list_answer(const YAML::Node& node);
+  ExpectedStates read_expected_states(const YAML::Node& node);
 
   std::string full(const std::string& host) const;
   std::string known_or_verbatim(const std::string& host) const;
   std::string where(const YAML::Node& node) const;
   Manner manner(const YAML::Node& node) const;
+  std::chrono::milliseconds duration(const YAML::Node& node) const;
 
   std::string file_;
   Scenario scenario_;

@@ -187,6 +187,7 @@ void World::publish(const Scenario& scenario) {
       throw ScenarioError(spec.where + ": " + error.what());
     }
   }
+  if (scenario.blocklists) publish_lists(scenario);
 }
 
 Answer World::answer(const AnswerSpec& spec, std::uint16_t type, const Scenario& scenario) const {
@@ -194,6 +195,7 @@ Answer World::answer(const AnswerSpec& spec, std::uint16_t type, const Scenario&
   answer.manner = spec.manner;
   answer.ttl = spec.ttl;
   answer.authentic_data = spec.authentic_data;
+  answer.delay = spec.delay;
   for (std::vector<std::string> fields : spec.records) {
     for (std::string& field : fields) field = fill_in(field, scenario);
     answer.data.push_back(wire_data(type, fields));

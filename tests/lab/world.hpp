@@ -16,6 +16,10 @@
 #include "lab/mail_host.hpp"
 #include "lab/scenario.hpp"
 
+namespace YAML {
+class Node;
+}
+
 namespace mxhealth::lab {
 
 /// What `${password_file}` holds: for logins, and for tests that look for it where it must not be.
@@ -53,9 +57,13 @@ class World {
   std::string config_yaml(const ConfigOptions& options) const;
 
   const std::vector<Scenario>& scenarios() const { return scenarios_; }
-  /// `text` with ${domain}, ${host.NAME.address}, ${host.NAME.name}, ${port}, ${port.submission}, ${port.submissions}
-  /// filled in, as seen from a scenario. Throws std::invalid_argument for an unknown placeholder.
+  /// `text` with ${domain}, ${host.NAME.address}, ${host.NAME.name}, ${port}, ${port.submission}, ${port.submissions},
+  /// ${password_file}, ${key_file} filled in, as seen from a scenario. Throws std::invalid_argument for an unknown
+  /// placeholder.
   std::string fill_in(std::string text, const Scenario& scenario) const;
+
+  /// A list's subjects, of its kinds, with the states that are right for them.
+  ExpectedStates expected_states(const BlocklistSpec& list, const Scenario& scenario) const;
 
   /// Null where nothing is played.
   MailHost* host(std::string_view name, Service service = Service::mx);
@@ -84,7 +92,9 @@ class World {
   void open_service(Service service);
   void publish_hosts();
   void publish(const Scenario& scenario);
-  std::filesystem::path password_file() const;
+  void publish_lists(const Scenario& scenario);
+  YAML::Node blocklists_config(const Scenario& scenario) const;
+  std::filesystem::path secret_file(const char* name, std::string_view secret) const;
   Answer answer(const AnswerSpec& spec, std::uint16_t type, const Scenario& scenario) const;
   void open_resolvers();
   asio::ip::address_v4 next_address();

@@ -1,5 +1,5 @@
 // The exporter's configuration for a world, and the placeholders that only a running world can fill in.
-#include <yaml-cpp/yaml.h>
+#include "lab/world_config.hpp"
 
 #include <fstream>
 #include <stdexcept>
@@ -12,18 +12,6 @@ namespace {
 
 std::string duration(std::chrono::milliseconds time) {
   return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + "s" : std::to_string(time.count()) + "ms";
-}
-
-/// Maps are merged, everything else is replaced.
-void merge(YAML::Node into, const YAML::Node& from) {
-  for (const auto& entry : from) {
-    const std::string key = entry.first.Scalar();
-    if (entry.second.IsMap() && into[key].IsMap()) {
-      merge(into[key], entry.second);
-    } else {
-      into[key] = YAML::Clone(entry.second);
-    }
-  }
 }
 
 YAML::Node module(const char* role, std::uint16_t port, const char* starttls) {
@@ -56,13 +44,24 @@ YAML::Node target(const TargetSpec& spec, const std::string& extra) {
   YAML::Node node;
   node[spec.server ? "server" : "domain"] = spec.name;
   node["own"] = true;
-  if (!extra.empty()) merge(node, YAML::Load(extra));
+  if (!extra.empty()) merge_config(node, YAML::Load(extra));
   return node;
 }
 
 constexpr const char* kServiceNames[] = {"mx", "submission", "submissions"};
 
 }  // namespace
+
+void merge_config(YAML::Node into, const YAML::Node& from) {
+  for (const auto& entry : from) {
+    const std::string key = entry.first.Scalar();
+    if (entry.second.IsMap() && into[key].IsMap()) {
+      merge_config(into[key], entry.second);
+    } else {
+      into[key] = YAML::Clone(entry.second);
+    }
+  }
+}
 
 std::string World::config_yaml(const ConfigOptions& options) const {
   YAML::Node config;
@@ -75,7 +74,7 @@ std::string World::config_yaml(const ConfigOptions& options) const {
   config["modules"]["submissions"] = module("submission", port(Service::submissions), "implicit");
   config["modules"]["inbox"] = module("mx", port(Service::mx), "opportunistic");
   config["modules"]["inbox"]["envelope"] = YAML::Load("{from: '', to: postmaster}");
-  const std::string password = password_file().string();
+  const std::string password = secret_file("password", kPassword).string();
   const std::pair<const char*, YAML::Node> logins[] = {
       {"login", module("submission", port(Service::submission), "verified")},
       {"login_required", module("submission", port(Service::submission), "required")},
@@ -87,10 +86,12 @@ std::string World::config_yaml(const ConfigOptions& options) const {
     config["modules"][name]["auth"]["password_file"] = password;
   }
   config["limits"]["non_public_targets"] = true;
+  config["dnsbl"] = "off";
   for (const Scenario& scenario : scenarios_) {
     for (const TargetSpec& spec : scenario.targets)
       config["targets"].push_back(target(spec, fill_in(spec.extra, scenario)));
-    if (!scenario.config.empty()) merge(config, YAML::Load(fill_in(scenario.config, scenario)));
+    if (scenario.blocklists) config["dnsbl"] = blocklists_config(scenario);
+    if (!scenario.config.empty()) merge_config(config, YAML::Load(fill_in(scenario.config, scenario)));
   }
   YAML::Emitter out;
   out << config;
@@ -98,9 +99,9 @@ std::string World::config_yaml(const ConfigOptions& options) const {
 }
 
 // Beside the CA file, with which it goes.
-std::filesystem::path World::password_file() const {
-  const auto file = certificates_.ca_file().parent_path() / "password";
-  std::ofstream(file) << kPassword << '\n';
+std::filesystem::path World::secret_file(const char* name, std::string_view secret) const {
+  const auto file = certificates_.ca_file().parent_path() / name;
+  std::ofstream(file) << secret << '\n';
   return file;
 }
 
@@ -108,7 +109,8 @@ std::string World::fill_in(std::string text, const Scenario& scenario) const {
   const auto value = [&](const std::string& key) -> std::string {
     if (key == "domain") return scenario.domain();
     if (key == "port") return std::to_string(port(Service::mx));
-    if (key == "password_file") return password_file().string();
+    if (key == "password_file") return secret_file("password", kPassword).string();
+    if (key == "key_file") return secret_file("key", kListKey).string();
     for (const Service service : {Service::mx, Service::submission, Service::submissions})
       if (key == std::string("port.") + kServiceNames[static_cast<std::size_t>(service)])
         return std::to_string(port(service));
