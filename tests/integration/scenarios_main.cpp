@@ -1,8 +1,9 @@
 // Plays every scenario of tests/lab/scenarios and lets the real exporter, in this process, say what it sees: verdicts,
 // causes, statuses and metrics must become those the scenario expects within kPatience, and must still be so one
-// interval later. `--netns`: those that need ICMP answers, in a network namespace that this process makes (root; exit
-// code 77 without). `--oracle`: what real senders did, against the forecasts (in such a namespace, too). `--repeat N`:
-// N rounds, each in a new world. `--only NAME`: one scenario.
+// interval later; a false word about a blocklist must not be said even before. `--netns`: those that need ICMP answers,
+// in a network namespace that this process makes (root; exit code 77 without). `--oracle`: what real senders did,
+// against the forecasts (in such a namespace, too). `--repeat N`: N rounds, each in a new world. `--only NAME`: one
+// scenario.
 #include <sched.h>
 #include <unistd.h>
 
@@ -98,7 +99,10 @@ std::vector<std::string> differences_within_patience(const lab::World& world, co
   std::vector<std::string> differences;
   do {
     std::this_thread::sleep_for(kLookEvery);
-    differences = lab::differences(world, exporter.metrics());
+    const std::string exposition = exporter.metrics();
+    auto lies = lab::false_statements(world, exposition);
+    if (!lies.empty()) return lies;  // for these no patience
+    differences = lab::differences(world, exposition);
   } while (!differences.empty() && std::chrono::steady_clock::now() < deadline);
   return differences;
 }
@@ -109,7 +113,9 @@ std::vector<std::string> play(PlayedWorld& played) {
   std::vector<std::string> differences = differences_within_patience(played.world(), exporter);
   if (differences.empty()) {  // and still so after another round of sessions
     std::this_thread::sleep_for(lab::ConfigOptions{}.interval);
-    differences = lab::differences(played.world(), exporter.metrics());
+    const std::string exposition = exporter.metrics();
+    differences = lab::differences(played.world(), exposition);
+    for (std::string& lie : lab::false_statements(played.world(), exposition)) differences.push_back(std::move(lie));
   }
   if (const int code = exporter.stop(); code != 0) differences.push_back("exit code " + std::to_string(code));
   played.end();
