@@ -61,8 +61,9 @@ struct List {
   Name zone;         ///< where the key, if any, goes in front
   std::vector<ListKind> kinds;
   std::vector<Code> codes;
-  std::vector<BitCode> bits;          ///< decoded from the last octet of 127.0.0.x where no code says otherwise
-  std::vector<CodePattern> refusals;  ///< beyond 127.255.255.0/24, which refuses on every list
+  std::vector<BitCode> bits;            ///< decoded from the last octet of 127.0.0.x where no code says otherwise
+  std::vector<CodePattern> refusals;    ///< beyond 127.255.255.0/24, which refuses on every list
+  std::vector<CodePattern> no_listing;  ///< as good as no answer: neutral and good marks of lists that give both
   double weight = 0;
   bool allow_list = false;          ///< being listed is good
   bool keyed = false;               ///< the query name holds a key that is a secret
