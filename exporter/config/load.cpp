@@ -14,6 +14,7 @@
 #include "config/reader.hpp"
 #include "config/small_file.hpp"
 #include "config/target_files.hpp"
+#include "config/warn_dnsbl.hpp"
 
 namespace mxhealth::config {
 namespace {
@@ -45,7 +46,7 @@ bool asks_for_something(const Section& root) {
   const Field& file = root.field();
   if (filled(file.peek("targets")) || filled(file.peek("target_files"))) return true;
   const auto dnsbl = file.peek("dnsbl");
-  if (dnsbl && dnsbl->node().text != "off") return true;
+  if (dnsbl && names_subjects(*dnsbl)) return true;
   const auto endpoint = file.peek("probe_endpoint");
   return endpoint && filled(endpoint->peek("allow"));
 }
@@ -83,12 +84,17 @@ class Loading {
       parse_modules(*f, config_.modules);
       if (disk_ == Disk::used) read_passwords(*f, directory_, config_.modules);
     }
-    if (const Field* f = root.get("dnsbl")) parse_dnsbl(*f);
+    config_.dnsbl = default_dnsbl();
+    if (const Field* f = root.get("dnsbl")) {
+      config_.dnsbl = parse_dnsbl(*f);
+      if (disk_ == Disk::used) read_dnsbl_keys(*f, directory_, config_.dnsbl);
+    }
     if (const Field* f = root.get("canaries")) parse_canaries(*f, config_.canaries);
     if (const Field* f = root.get("probe_endpoint")) parse_probe_endpoint(*f);
     if (const Field* f = root.get("limits")) parse_limits(*f, config_.limits);
     if (disk_ == Disk::used) check_ca_file(root, config_.global, directory_);
     parse_all_targets(root);
+    warn_of_dnsbl(root, config_);
     if (asks_for_something(root)) return;
     report_.add({Severity::error, "", 0, 0, "", "nothing to do", "",
                  "at least one of targets, target_files, dnsbl.subjects and probe_endpoint.allow"});
