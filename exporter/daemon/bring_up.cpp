@@ -8,6 +8,7 @@
 #include <array>
 
 #include "config/load.hpp"
+#include "config/public_resolvers.hpp"
 #include "net/system_resolvers.hpp"
 
 namespace mxhealth::daemon {
@@ -45,7 +46,11 @@ void fill_ehlo_name(config::Config& config, BroughtUp& result) {
 }
 
 void fill_resolvers(config::Config& config, BroughtUp& result) {
-  if (config.resolvers.empty()) config.resolvers = net::system_resolvers();
+  if (!config.resolvers.empty()) return;  // what is to be said of them, the check of the file has said
+  config.resolvers = net::system_resolvers();
+  for (const auto& resolver : config.resolvers)
+    if (const auto refused = config::refused_through(resolver.address, config.dnsbl.lists))
+      result.warnings.push_back("dnsbl: the system's resolver " + *refused);
   if (config.resolvers.empty())
     result.errors.emplace_back("resolvers: none is configured, and /etc/resolv.conf names none");
 }

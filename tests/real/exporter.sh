@@ -14,6 +14,7 @@ global:
   confirm: {probes: 2, after: 1s}
 resolvers: [127.0.0.1]
 limits: {non_public_targets: true}
+dnsbl: off
 targets:
   - domain: example.test
     own: true

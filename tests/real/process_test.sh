@@ -37,7 +37,7 @@ ends() {
 refuses() {
   printf 'targets:\n  - domain: example.test\n    colour: red\n  - {domain: example.org, interval: soon}\n' >"$work/broken.yml"
   printf 'targets: []\n' >"$work/empty.yml"
-  printf 'global: {ehlo_name: probe.example.test}\ntargets: [{domain: example.test}]\n' >"$work/own_resolver.yml"
+  printf 'global: {ehlo_name: probe.example.test}\ndnsbl: off\ntargets: [{domain: example.test}]\n' >"$work/own_resolver.yml"
   check "a wrong flag: status 2" ends 2 'no-such-flag' --no-such-flag
   check "a wrong value: status 2" ends 2 'external-url.*ftp' --web.external-url ftp://example.net/
   check "--version: status 0" ends 0 'mxhealth_exporter' --version

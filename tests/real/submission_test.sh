@@ -46,6 +46,7 @@ global:
   confirm: {probes: 2, after: 1s}
 resolvers: [127.0.0.1]
 limits: {non_public_targets: true}
+dnsbl: off
 modules:
   inbox: {role: mx, port: 25, envelope: {from: "", to: postmaster}}
   deferred: {role: mx, port: 25, envelope: {from: probe@deferred.example.test, to: postmaster}}

@@ -64,7 +64,7 @@ class AppTest : public testing::Test {
   std::string config(std::uint16_t smtp, const std::string& domains, const std::string& more = {}) const {
     return "global: {ehlo_name: probe.example.org, interval: 5s, timeouts: {dns: 30s}}\nresolvers: [\"" +
            resolver.address() + "\"]\nmodules: {mx: {role: mx, port: " + std::to_string(smtp) +
-           "}}\nlimits: {non_public_targets: true}\ntargets: [" + domains + "]\n" + more;
+           "}}\nlimits: {non_public_targets: true}\ndnsbl: off\ntargets: [" + domains + "]\n" + more;
   }
   AppOptions options() const {
     AppOptions made{.config_file = directory / "c.yml", .web = {}};
