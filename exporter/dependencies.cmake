@@ -50,5 +50,8 @@ mxhealth_need(c-ares::cares libc-ares-dev)
 pkg_check_modules(IDN2 QUIET IMPORTED_TARGET libidn2)
 mxhealth_need(PkgConfig::IDN2 libidn2-dev)
 
+pkg_check_modules(PSL QUIET IMPORTED_TARGET libpsl)
+mxhealth_need(PkgConfig::PSL libpsl-dev)
+
 pkg_check_modules(SYSTEMD QUIET IMPORTED_TARGET libsystemd)
 mxhealth_need(PkgConfig::SYSTEMD libsystemd-dev)

@@ -21,6 +21,7 @@ set(homes
   "boost/asio|^(net|probes|watch|web|daemon|ctl)/"
   "spdlog/|^log/"
   "ares\\.h|^net/channel\\.cpp$"
+  "libpsl\\.h|^dnsbl/registered_domain\\.cpp$"
   "yaml-cpp/|^config/"
   "prometheus/|^metrics/own\\.cpp$"
   "CLI/|^(daemon|ctl)/")
