@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxCodes = 16;  // different answers about one sub
 
 struct Reading {
   enum class Kind : std::uint8_t {
-    clean,         ///< NXDOMAIN
+    clean,         ///< NXDOMAIN, or nothing but marks that are as good as that
     listed,        ///< codes of the table, and no refusal among the answers
     refused,       ///< 127.255.255.0/24, or a refusal of the list: any such answer among several
     unknown_code,  ///< in 127.0.0.0/8 and not in the table

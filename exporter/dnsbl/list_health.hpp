@@ -42,6 +42,7 @@ class ListHealth {
 
   bool healthy() const { return !ailment_; }
   std::optional<Ailment> ailment() const { return ailment_; }
+  std::optional<Mono> proved() const { return proved_; }  ///< when the last round was good
 
  private:
   std::optional<Ailment> ailment_ = Ailment::untested;

@@ -139,9 +139,11 @@ struct Own::Families {
       counter(registry, "mxhealth_config_reloads_total", "Loads of the configuration that were tried.");
   prometheus::Counter& reload_failures =
       counter(registry, "mxhealth_config_reload_failures_total", "Loads of the configuration that failed.");
-  std::array<prometheus::Gauge*, 3> targets{&gauge(registry, "mxhealth_targets", kTargetsHelp, {{"kind", "domain"}}),
-                                            &gauge(registry, "mxhealth_targets", kTargetsHelp, {{"kind", "server"}}),
-                                            &gauge(registry, "mxhealth_targets", kTargetsHelp, {{"kind", "address"}})};
+  std::array<prometheus::Gauge*, 4> targets{
+      &gauge(registry, "mxhealth_targets", kTargetsHelp, {{"kind", "domain"}}),
+      &gauge(registry, "mxhealth_targets", kTargetsHelp, {{"kind", "server"}}),
+      &gauge(registry, "mxhealth_targets", kTargetsHelp, {{"kind", "address"}}),
+      &gauge(registry, "mxhealth_targets", kTargetsHelp, {{"kind", "dnsbl_pair"}})};
   prometheus::Gauge& in_flight = gauge(registry, "mxhealth_probes_in_flight", "Probes under way.");
   prometheus::Gauge& in_flight_limit =
       gauge(registry, "mxhealth_probes_in_flight_limit", "How many probes may be under way at once.");
@@ -157,9 +159,11 @@ struct Own::Families {
   prometheus::Gauge& resolver_up =
       gauge(registry, "mxhealth_resolver_up", "0 while our resolver answers nothing at all: our side.");
   prometheus::Gauge& series = gauge(registry, "mxhealth_exposition_series", "Series about targets in this exposition.");
-  std::array<prometheus::Counter*, 2> series_dropped{
+  std::array<prometheus::Counter*, 4> series_dropped{
       &counter(registry, "mxhealth_series_dropped_total", kDroppedHelp, {{"limit", "addresses_per_server"}}),
-      &counter(registry, "mxhealth_series_dropped_total", kDroppedHelp, {{"limit", "servers_per_domain"}})};
+      &counter(registry, "mxhealth_series_dropped_total", kDroppedHelp, {{"limit", "servers_per_domain"}}),
+      &counter(registry, "mxhealth_series_dropped_total", kDroppedHelp, {{"limit", "dnsbl_subjects"}}),
+      &counter(registry, "mxhealth_series_dropped_total", kDroppedHelp, {{"limit", "dnsbl_listings"}})};
 };
 
 Own::Own(const Build& build) : families_(std::make_unique<Families>()) {

@@ -18,11 +18,11 @@ struct Build {
   std::string compiler;
 };
 
-enum class TargetKind : std::uint8_t { domain, server, address };
+enum class TargetKind : std::uint8_t { domain, server, address, dnsbl_pair };
 enum class Prober : std::uint8_t { mx, smtp };
 
 /// The caps that make series disappear.
-enum class Limit : std::uint8_t { addresses_per_server, servers_per_domain };
+enum class Limit : std::uint8_t { addresses_per_server, servers_per_domain, dnsbl_subjects, dnsbl_listings };
 
 class Own {
  public:

@@ -5,7 +5,6 @@
 
 #include "diagnosis/cause_of.hpp"
 #include "log/event.hpp"
-#include "metrics/sheet.hpp"
 
 namespace mxhealth::watch {
 namespace {
@@ -33,6 +32,7 @@ Engine::Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> pub
       sessions_(loop.io, session_slots(2, false), smtp_slots_),
       lookups_(loop.io, kLookupSlots, lookup_slots_),
       egress_(loop.io, lookups_, *this),
+      lists_(loop.io, own, *this),
       feed_timer_(loop.io.get_executor()),
       ready_timer_(loop.io.get_executor()) {
   ready_timer_.expires_after(kReadyAfter);
@@ -63,6 +63,8 @@ void Engine::use(std::shared_ptr<net::Generation> generation, std::size_t in_fli
   for (const config::Target& target : targets) add_or_change(target);
   for (const auto& [key, endpoint] : endpoints_) endpoint->use(generation_);
   egress_.use(generation_);
+  lists_.use(generation_);
+  subjects_changed_ = true;
   feed_soon();
 }
 
@@ -113,6 +115,7 @@ void Engine::drain(std::function<void()> done) {
   ready_timer_.cancel();
   feed_timer_.cancel();
   egress_.stop();
+  lists_.stop();
   for (const auto& [name, domain] : domains_) domain->stop();
   for (const auto& [key, endpoint] : endpoints_) endpoint->drain();
   stop_resolvers();
@@ -131,7 +134,7 @@ void Engine::SmtpSlots::counts(std::size_t in_flight, std::size_t queued) {
 }
 
 void Engine::tell_drained() {
-  if (drained_ && sessions_.in_flight() == 0 && lookups_.in_flight() == 0)
+  if (drained_ && sessions_.in_flight() == 0 && lookups_.in_flight() == 0 && lists_.in_flight() == 0)
     boost::asio::post(loop_.io, std::exchange(drained_, nullptr));
 }
 
@@ -151,6 +154,7 @@ void Engine::want(const Wish& wish, const DomainName& by, Duration interval, boo
   const Mono due = first_due(std::hash<Peer>{}(wish.endpoint.peer), interval);
   if (is_new) endpoint->begin(due);
   if (was_canary) endpoint->hurry(due);
+  subjects_changed_ = subjects_changed_ || is_new || was_canary;
   if (!new_name) return;
   ledger({wish.server, wish.endpoint.peer.port}).add(*endpoint);
   dirty_addresses_.insert({wish.server, wish.endpoint});
@@ -163,6 +167,7 @@ void Engine::release(const Wish& wish, const DomainName& by) {
   const std::shared_ptr<Endpoint> endpoint = found->second;
   endpoint->release(by, wish.server);
   if (!endpoint->wanted()) erase_endpoint(wish.endpoint);
+  subjects_changed_ = true;
   if (endpoint->is_for(wish.server)) return;
   ledger({wish.server, wish.endpoint.peer.port}).remove(*endpoint);
   dirty_addresses_.erase({wish.server, wish.endpoint});
@@ -234,65 +239,6 @@ void Engine::cycle_took(Duration took) { own_.cycle_duration(metrics::Prober::mx
 void Engine::changed(const DomainWatch& domain, Role role) {
   dirty_domains_.insert({domain.target().name, role});
   feed_soon();
-}
-
-void Engine::feed_soon() {
-  if (feed_armed_ || drained_) return;
-  feed_armed_ = true;
-  feed_timer_.expires_after(kFeedEvery);
-  feed_timer_.async_wait([this](const boost::system::error_code& error) {
-    feed_armed_ = false;
-    if (!error) feed();
-  });
-}
-
-void Engine::feed() {
-  if (std::exchange(servers_released_, false)) prune_servers();
-  Feed feed;
-  feed.gone = std::exchange(gone_, {});
-  for (const auto& [name, role] : std::exchange(dirty_domains_, {}))
-    if (const auto domain = domains_.find(name); domain != domains_.end())
-      feed.changed.emplace_back(std::make_shared<const DomainRecord>(domain->second->record(role)));
-  for (const ServerKey& key : std::exchange(dirty_servers_, {}))
-    if (const auto server = servers_.find(key); server != servers_.end())
-      feed.changed.emplace_back(std::make_shared<const ServerRecord>(server->second.record()));
-  for (const auto& [server, key] : std::exchange(dirty_addresses_, {}))
-    if (const Endpoint* endpoint = find(key))
-      feed.changed.emplace_back(std::make_shared<const AddressRecord>(address_record(server, *endpoint)));
-  for (ResolverRecord& record : generation_->resolver().records())
-    if (std::exchange(resolver_lookups_[record.resolver], record.lookups) != record.lookups || record.lookups == 0)
-      feed.changed.emplace_back(std::make_shared<const ResolverRecord>(std::move(record)));
-  egress_.feed(feed);
-  // What came back within this batch is not gone.
-  std::set<RecordKey> alive;
-  for (const Record& record : feed.changed) alive.insert(metrics::key_of(record));
-  std::erase_if(feed.gone, [&](const RecordKey& key) { return alive.contains(key); });
-  feed.ready = readiness();
-  own_.resolver_up(resolver_health(now()) != ResolverHealth::down);
-  own_.resolver_rewrites(generation_->resolver().rewrites());
-  own_.targets(metrics::TargetKind::domain, domains_.size());
-  own_.targets(metrics::TargetKind::server, servers_.size());
-  own_.targets(metrics::TargetKind::address, endpoints_.size());
-  publish_(std::move(feed));
-}
-
-std::optional<bool> Engine::readiness() {
-  if (ready_) return std::nullopt;
-  const auto has_results = [](const auto& domain) { return domain.second->has_results(); };
-  if (!ready_anyway_ && !std::ranges::all_of(domains_, has_results)) return std::nullopt;
-  ready_ = true;
-  log::event(log::Level::info, "ready", {{"targets", domains_.size()}});
-  return true;
-}
-
-void Engine::prune_servers() {
-  std::set<ServerKey> used;
-  for (const auto& [name, domain] : domains_) used.merge(domain->servers());
-  std::erase_if(servers_, [&](const auto& server) {
-    const bool unused = !server.second.has_endpoints() && !used.contains(server.first);
-    if (unused) gone_.emplace_back(server.first);
-    return unused;
-  });
 }
 
 }  // namespace mxhealth::watch

@@ -15,12 +15,13 @@
 #include "watch/egress_watch.hpp"
 #include "watch/endpoint.hpp"
 #include "watch/family_routes.hpp"
+#include "watch/list_watch.hpp"
 #include "watch/scheduler.hpp"
 #include "watch/server_ledger.hpp"
 
 namespace mxhealth::watch {
 
-class Engine final : private DomainHost, private EndpointWatcher, private EgressHost {
+class Engine final : private DomainHost, private EndpointWatcher, private EgressHost, private ListWatch::Host {
  public:
   static constexpr Duration kFeedEvery = std::chrono::milliseconds(100);
   static constexpr Duration kReadyAfter = std::chrono::seconds(45);  // ready even if some target has no result yet
@@ -73,6 +74,8 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   std::vector<Endpoint*> targets_behind(const EgressKey& key) override;
   void state_changed(const Endpoint& endpoint) override;
   void egress_changed() override { feed_soon(); }
+  void lists_changed() override { feed_soon(); }
+  void lists_idle() override { tell_drained(); }
 
   void add_or_change(const config::Target& target);
   void remove(const DomainName& name);
@@ -89,6 +92,7 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   void feed_soon();
   void feed();
   std::optional<bool> readiness();
+  std::set<Subject> list_subjects() const;
   Mono first_due(std::size_t hash, Duration interval) const;
 
   using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -105,6 +109,7 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   std::shared_ptr<net::Generation> generation_;
   std::vector<std::weak_ptr<net::Generation>> generations_;  // this one, and older ones that something still runs under
   EgressWatch egress_;
+  ListWatch lists_;
   std::map<EndpointKey, std::shared_ptr<Endpoint>> endpoints_;
   std::map<ServerKey, ServerLedger> servers_;
   std::map<DomainName, std::shared_ptr<DomainWatch>> domains_;
@@ -115,6 +120,7 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   bool ready_ = false;
   bool ready_anyway_ = false;
   bool servers_released_ = false;
+  bool subjects_changed_ = false;  // whom lists are asked about
   FamilyRoutes routes_;
   std::set<DomainKey> dirty_domains_;
   std::set<ServerKey> dirty_servers_;

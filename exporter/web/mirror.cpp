@@ -26,14 +26,28 @@ void Mirror::apply(const Feed& feed) {
 }
 
 std::vector<const DomainRecord*> Mirror::domains_worst_first() const {
-  std::vector<const DomainRecord*> domains;
-  for (const auto& [key, record] : records_) {
-    if (const auto* domain = std::get_if<std::shared_ptr<const DomainRecord>>(&record))
-      domains.push_back(domain->get());
-  }
+  std::vector<const DomainRecord*> domains = all<DomainRecord>();
   std::stable_sort(domains.begin(), domains.end(),
                    [](const DomainRecord* a, const DomainRecord* b) { return rank(*a) < rank(*b); });
   return domains;
+}
+
+std::vector<const ListRecord*> Mirror::lists() const { return all<ListRecord>(); }
+
+std::vector<const ListingRecord*> Mirror::listings() const {
+  std::vector<const ListingRecord*> listed = all<ListingRecord>();
+  std::erase_if(listed, [](const ListingRecord* r) { return r->allow_list || r->state != ListingState::listed; });
+  std::ranges::stable_sort(listed, std::ranges::greater{}, [this](const ListingRecord* r) {
+    return std::pair(source(r->key.subject) == SubjectSource::configured, r->weight);
+  });
+  return listed;
+}
+
+SubjectSource Mirror::source(const Subject& subject) const {
+  const auto found = records_.find(SubjectKey{subject});
+  const auto* record =
+      found == records_.end() ? nullptr : std::get_if<std::shared_ptr<const SubjectRecord>>(&found->second);
+  return record == nullptr ? SubjectSource::target : (*record)->source;
 }
 
 }  // namespace mxhealth::web

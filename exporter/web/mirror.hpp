@@ -20,7 +20,20 @@ class Mirror {
   /// Worst verdict first, then by name; those without a verdict last.
   std::vector<const DomainRecord*> domains_worst_first() const;
 
+  std::vector<const ListRecord*> lists() const;
+  /// Who is listed on a blocklist: configured subjects first, then the heaviest, then by name.
+  std::vector<const ListingRecord*> listings() const;
+  SubjectSource source(const Subject&) const;
+
  private:
+  template <class R>
+  std::vector<const R*> all() const {
+    std::vector<const R*> found;
+    for (const auto& [key, record] : records_)
+      if (const auto* one = std::get_if<std::shared_ptr<const R>>(&record)) found.push_back(one->get());
+    return found;
+  }
+
   std::map<RecordKey, Record> records_;
   metrics::Sheet sheet_;
   bool ready_ = false;

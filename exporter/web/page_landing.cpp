@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "report/words.hpp"
+#include "web/page_lists.hpp"
 #include "web/site.hpp"
 
 namespace mxhealth::web {
@@ -14,6 +15,7 @@ constexpr std::string_view kStyle =
 @media (prefers-color-scheme:dark){:root{--bad:#ff8a80;--warn:#ffca5f;--good:#7ddc9c;--quiet:#aaa;--line:#444}}
 body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:0 auto;padding:1rem}
 h1{font-size:1.4rem;margin:0}
+h2{font-size:1.2rem;margin:1.5rem 0 .3rem}
 nav a{margin-right:1rem}
 table{border-collapse:collapse;width:100%}
 caption{text-align:left;color:var(--quiet);padding:.5rem 0}
@@ -89,6 +91,7 @@ std::string landing_page(const Site& site) {
   html.append("<a href=\"").append(base).append("/-/healthy\">Healthy</a>");
   html.append("<a href=\"").append(base).append("/-/ready\">Ready</a></nav></header>\n<main>\n");
   append_table(html, site);
+  html += lists_section(site);
   html += "</main></body></html>\n";
   return html;
 }
