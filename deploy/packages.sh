@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The one place that names the Debian packages this project needs, and installs those that are missing.
 #
-#   deploy/packages.sh GROUP…           install what is missing of these groups: build test format real fresh
+#   deploy/packages.sh GROUP…           install what is missing of these groups: build test format real fresh package
 #   deploy/packages.sh --list GROUP…    only print the names
 #   deploy/packages.sh --unpack DIR     unpack the real mail, DNS and Prometheus servers under DIR, install nothing
 #
@@ -26,6 +26,8 @@ real=(python3 openssl procps iproute2 util-linux mount nftables bind9-dnsutils b
   libsodium23 libunwind8 libcap2 libpam0g)
 # a whole Debian to try it all in: tests/fresh_root.sh
 fresh=(mmdebstrap)
+# what makes and tries the Debian package and the image, and reads manifests: tests/deploy
+package=(mmdebstrap dpkg-dev lintian systemd-container buildah crun docker-compose)
 unpacked=(postfix dovecot-core exim4-daemon-light nsd unbound prometheus)
 
 say() { printf 'packages: %s\n' "$*" >&2; }
@@ -44,8 +46,8 @@ names_of() {
   local group
   for group in "$@"; do
     case $group in
-      build | test | format | real | fresh) local -n names=$group; printf '%s\n' "${names[@]}" ;;
-      *) die "no group '$group' (build, test, format, real, fresh)" ;;
+      build | test | format | real | fresh | package) local -n names=$group; printf '%s\n' "${names[@]}" ;;
+      *) die "no group '$group' (build, test, format, real, fresh, package)" ;;
     esac
   done | sort -u
 }
