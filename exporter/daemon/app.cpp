@@ -51,9 +51,12 @@ struct App::Parts {
                     }}),
         engine(loop, own, [this](Feed feed) { publish(std::move(feed)); }),
         signals(probing, SIGTERM, SIGINT, SIGHUP),
-        drain_limit(probing) {}
+        drain_limit(probing) {
+    own.shard(options.shard.index, options.shard.count);
+  }
 
   void use(Ready ready);
+  void say_loaded(const Ready&) const;
   void watch_files(const std::vector<std::filesystem::path>& patterns);
   void serve();
   void publish(Feed feed);
@@ -94,7 +97,7 @@ App::~App() = default;
 
 int App::run(const std::function<void(const std::vector<std::string>&)>& started) {
   Parts& p = *parts_;
-  BroughtUp up = bring_up(p.options.config_file);
+  BroughtUp up = bring_up(p.options.config_file, p.options.shard);
   log_all(Level::warn, "configuration_warning", up.warnings);
   log_all(Level::error, "configuration_error", up.errors);
   if (!up.ready) return 1;
@@ -135,9 +138,19 @@ void App::stop() {
 void App::Parts::use(Ready ready) {
   const std::size_t in_flight = ready.in_flight;
   watch_files(ready.config.target_files);
-  log::event(Level::info, "configuration_loaded",
-             {{"file", options.config_file.string()}, {"targets", ready.config.targets.size()}});
+  say_loaded(ready);
   engine.use(std::make_shared<net::Generation>(loop, std::move(ready.config), std::move(ready.trust)), in_flight);
+}
+
+void App::Parts::say_loaded(const Ready& ready) const {
+  const std::size_t own_targets = ready.config.targets.size();
+  log::event(Level::info, "configuration_loaded", {{"file", options.config_file.string()}, {"targets", own_targets}});
+  if (options.shard.count == 1) return;
+  log::event(Level::info, own_targets > 0 ? "shard" : "shard_without_targets",
+             {{"index", options.shard.index},
+              {"count", options.shard.count},
+              {"targets", own_targets},
+              {"all_targets", ready.all_targets}});
 }
 
 // What changed while the files were being read is still a change to a watch that began before.
@@ -154,7 +167,7 @@ void App::Parts::publish(Feed feed) {
 // From any thread. `answer` may be empty: a signal waits for nobody.
 void App::Parts::reload(web::ReloadAnswer answer) {
   asio::post(worker, [this, reply = std::move(answer)]() mutable {
-    auto result = std::make_shared<BroughtUp>(bring_up(options.config_file));
+    auto result = std::make_shared<BroughtUp>(bring_up(options.config_file, options.shard));
     asio::post(probing, [this, result, again = std::move(reply)] { reloaded(std::move(*result), again); });
   });
 }

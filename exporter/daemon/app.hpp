@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "config/shard.hpp"
 #include "web/server.hpp"
 
 namespace mxhealth::daemon {
@@ -14,6 +15,7 @@ namespace mxhealth::daemon {
 struct AppOptions {
   std::filesystem::path config_file;
   web::WebOptions web;
+  config::Shard shard = {};
 };
 
 class App {

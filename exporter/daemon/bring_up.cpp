@@ -71,7 +71,7 @@ std::size_t fit_to_descriptors(std::size_t wanted, BroughtUp& result) {
 
 }  // namespace
 
-BroughtUp bring_up(const std::filesystem::path& config_file) {
+BroughtUp bring_up(const std::filesystem::path& config_file, const config::Shard& shard) {
   BroughtUp result;
   config::Loaded loaded = config::load_config(config_file);
   for (const config::Problem& problem : loaded.problems)
@@ -83,8 +83,10 @@ BroughtUp bring_up(const std::filesystem::path& config_file) {
   auto trust = tls::TrustStore::load(config.global.tls_ca_file.string());
   if (const auto* error = std::get_if<tls::TrustStore::Error>(&trust)) result.errors.push_back(error->text);
   const std::size_t in_flight = fit_to_descriptors(static_cast<std::size_t>(config.limits.in_flight), result);
+  const std::size_t all_targets = config.targets.size();
+  config::keep_own(config, shard);
   if (result.errors.empty())
-    result.ready.emplace(std::move(config), std::get<tls::TrustStore>(std::move(trust)), in_flight);
+    result.ready.emplace(std::move(config), std::get<tls::TrustStore>(std::move(trust)), in_flight, all_targets);
   return result;
 }
 

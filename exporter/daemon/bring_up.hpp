@@ -9,14 +9,16 @@
 
 #include "config/config.hpp"
 #include "config/problem.hpp"
+#include "config/shard.hpp"
 #include "tls/trust_store.hpp"
 
 namespace mxhealth::daemon {
 
 struct Ready {
-  config::Config config;
+  config::Config config;  ///< only what is this shard's
   tls::TrustStore trust;
-  std::size_t in_flight;  ///< limits.in_flight, lowered to what RLIMIT_NOFILE leaves
+  std::size_t in_flight;    ///< limits.in_flight, lowered to what RLIMIT_NOFILE leaves
+  std::size_t all_targets;  ///< of the configuration, whosever they are
 };
 
 struct BroughtUp {
@@ -25,6 +27,6 @@ struct BroughtUp {
   std::vector<std::string> warnings;
 };
 
-BroughtUp bring_up(const std::filesystem::path& config_file);
+BroughtUp bring_up(const std::filesystem::path& config_file, const config::Shard& shard = {});
 
 }  // namespace mxhealth::daemon

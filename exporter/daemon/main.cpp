@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "config/check.hpp"
+#include "config/shard.hpp"
 #include "config/web_config.hpp"
 #include "daemon/app.hpp"
 #include "log/event.hpp"
@@ -23,6 +24,7 @@ struct Flags {
   bool check = false;
   bool healthcheck = false;
   std::string web_config_file;
+  std::string shard_index = "0";
   std::string log_level = "info";
   std::string log_format = "logfmt";
 };
@@ -43,6 +45,19 @@ std::string external_url_problem(const std::string& url) {
   const bool is_web = url.starts_with("http://") || url.starts_with("https://");
   if (!is_web || host.empty() || host.find_first_of(" \"'<>?#") != std::string::npos) return problem;
   return url_path_problem(behind.substr(host.size()));
+}
+
+std::string shard_index_problem(const std::string& text) {
+  if (config::shard_index(text)) return {};
+  return "'" + text + "' is neither a number nor a name that ends in one, such as mxhealth-2";
+}
+
+void settle_shard(Flags& flags) {
+  config::Shard& shard = flags.app.shard;
+  shard.index = *config::shard_index(flags.shard_index);
+  if (shard.index < shard.count) return;
+  throw CLI::ValidationError("--shard.index", "--shard.count is " + std::to_string(shard.count) + ", so the last is " +
+                                                  std::to_string(shard.count - 1) + ", not " + flags.shard_index);
 }
 
 void describe(CLI::App& cli, Flags& flags) {
@@ -68,6 +83,15 @@ void describe(CLI::App& cli, Flags& flags) {
   cli.add_option("--web.route-prefix", flags.app.web.route_prefix,
                  "prefix of every path; default: the path of --web.external-url")
       ->check(url_path_problem);
+  cli.add_option("--shard.index", flags.shard_index,
+                 "which of --shard.count exporters this is, from 0, each with the same configuration; also a name that "
+                 "ends in the number, as a StatefulSet calls its pods: mxhealth-2")
+      ->check(shard_index_problem)
+      ->capture_default_str();
+  cli.add_option("--shard.count", flags.app.shard.count, "among how many exporters the targets are shared out")
+      ->check(CLI::Range(std::size_t{1}, config::kMostShards))
+      ->capture_default_str();
+  cli.final_callback([&flags] { settle_shard(flags); });
   cli.add_option("--log.level", flags.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();

@@ -139,6 +139,10 @@ struct Own::Families {
       counter(registry, "mxhealth_config_reloads_total", "Loads of the configuration that were tried.");
   prometheus::Counter& reload_failures =
       counter(registry, "mxhealth_config_reload_failures_total", "Loads of the configuration that failed.");
+  prometheus::Gauge& shard_ordinal =
+      gauge(registry, "mxhealth_shard_ordinal", "Which of the shards this exporter is, from 0.");
+  prometheus::Gauge& shards =
+      gauge(registry, "mxhealth_shards", "Among how many exporters the targets are shared out.");
   std::array<prometheus::Gauge*, 4> targets{
       &gauge(registry, "mxhealth_targets", kTargetsHelp, {{"kind", "domain"}}),
       &gauge(registry, "mxhealth_targets", kTargetsHelp, {{"kind", "server"}}),
@@ -169,6 +173,7 @@ struct Own::Families {
 Own::Own(const Build& build) : families_(std::make_unique<Families>()) {
   add_dictionary(families_->registry, build);
   resolver_up(true);
+  shard(0, 1);
 }
 Own::~Own() = default;
 
@@ -182,6 +187,11 @@ void Own::reload_failed() {
   families_->reloads.Increment();
   families_->reload_failures.Increment();
   families_->reload_ok.Set(0);
+}
+
+void Own::shard(std::size_t ordinal, std::size_t shards) {
+  families_->shard_ordinal.Set(static_cast<double>(ordinal));
+  families_->shards.Set(static_cast<double>(shards));
 }
 
 void Own::targets(TargetKind kind, std::size_t count) {

@@ -35,6 +35,7 @@ class Own {
       Wall at);  ///< the load at start as well, which is no reload: config_reloads_total counts later ones
   void reload_failed();
 
+  void shard(std::size_t ordinal, std::size_t shards);  ///< 0 of 1 unless told
   void targets(TargetKind, std::size_t count);
   void probes_in_flight(std::size_t count);
   void probes_in_flight_limit(std::size_t count);

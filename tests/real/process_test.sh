@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The exporter as a process among real servers: what it refuses to start with, reload by SIGHUP and by POST, and SIGTERM
-# in the middle of a session.
+# in the middle of a session, and three that share one configuration.
 source "$(dirname "$0")/lib.sh"
 source "$here/dns.sh"
 source "$here/mail.sh"
@@ -17,6 +17,7 @@ main() {
   port_in_use
   endpoints
   reload
+  shards
   terminate
   finish
 }
@@ -40,6 +41,9 @@ refuses() {
   printf 'global: {ehlo_name: probe.example.test}\ndnsbl: off\ntargets: [{domain: example.test}]\n' >"$work/own_resolver.yml"
   check "a wrong flag: status 2" ends 2 'no-such-flag' --no-such-flag
   check "a wrong value: status 2" ends 2 'external-url.*ftp' --web.external-url ftp://example.net/
+  check "a shard that is none: status 2" ends 2 'shard\.index.*last is 2, not mxhealth-3' --shard.index mxhealth-3 \
+    --shard.count 3
+  check "no shard at all: status 2" ends 2 'shard\.count' --shard.count 0
   check "--version: status 0" ends 0 'mxhealth_exporter' --version
   check "--help: status 0" ends 0 'config\.file' --help
   check "no file: status 1, named" ends 1 'nowhere\.yml' --config.file "$work/nowhere.yml"
@@ -94,6 +98,48 @@ reload() {
   kill -HUP "${pid_of[exporter]}"
   within $((3 * interval)) "SIGHUP with a good file: the target is back" all_ok
 }
+
+# Three exporters with one configuration; a fourth, of four, has none of the five domains and is content.
+shards() {
+  local index everything
+  for index in 0 1 2; do start_shard mxhealth-$index 3; done
+  start_shard 1 4
+  scrape
+  everything=$(domains_in scrape)
+  for index in 0 1 2; do
+    within 30 "shard $index has probed its own" shard_is_ready $((25600 + index))
+    check "it says which one it is" shard_gauges $index 3
+    domains_in shard >"$work/shard_$index"
+    check "it has some of the domains" test -s "$work/shard_$index"
+  done
+  check "each domain is probed by exactly one" equal "$(sort "$work"/shard_[012])" "$everything"
+  within 30 "a shard without targets is ready" shard_is_ready 25601 127.0.0.2
+  check "and has no domain" equal "$(domains_in shard | wc -l)" 0
+  check "and says so" grep 'level=info event=shard_without_targets index=1 count=4 targets=0 all_targets=5' \
+    "$work/shard_1_of_4.log"
+  check "POST on reload of a shard: 200" equal \
+    "$(curl -s --max-time 10 -o /dev/null -w '%{http_code}' -X POST http://127.0.0.1:25600/-/reload)" 200
+  check "it still has its own alone" shard_is_ready 25600
+  check "the same as before" equal "$(domains_in shard)" "$(cat "$work/shard_0")"
+  for index in 0 1 2; do stop shard_mxhealth-${index}_of_3; done
+  stop shard_1_of_4
+}
+
+start_shard() { # start_shard INDEX COUNT: on a port of its own for three, on an address of its own for four
+  local on=127.0.0.1
+  [ "$2" = 3 ] || on=127.0.0.2
+  start "shard_$1_of_$2" "$bin/mxhealth_exporter" --config.file "$work/mxhealth.yml" --shard.index "$1" \
+    --shard.count "$2" --web.listen-address "$on:$((25600 + ${1##*-}))"
+}
+
+shard_is_ready() { # shard_is_ready PORT [ADDRESS]: and $work/shard is a scrape of it
+  curl -fsS --max-time 5 "http://${2:-127.0.0.1}:$1/-/ready" &&
+    curl -fsS --max-time 5 "http://${2:-127.0.0.1}:$1/metrics" >"$work/shard"
+}
+
+shard_gauges() { grep -x "mxhealth_shard_ordinal $1" "$work/shard" && grep -x "mxhealth_shards $2" "$work/shard"; }
+
+domains_in() { sed -n 's/^mxhealth_domain_verdict{domain="\([^"]*\)".*/\1/p' "$work/$1" | sort -u; }
 
 # postscreen greets after 6 s and the interval is 5 s, so a session with it is all but always under way.
 terminate() {

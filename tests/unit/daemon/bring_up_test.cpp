@@ -30,6 +30,21 @@ TEST(BringUp, a_good_file_is_ready_to_use) {
   EXPECT_GE(up.ready->in_flight, 16U);
 }
 
+TEST(BringUp, a_shard_gets_its_own_targets_those_of_files_too_and_maybe_none) {
+  const Directory directory;
+  directory.write("more.yml", "- domain: b.example\n- domain: c.example\n");
+  const auto file = directory.write("c.yml", kGood + "target_files: [more.yml]\n");
+  std::size_t together = 0;
+  for (std::size_t index = 0; index < 4; ++index) {
+    const BroughtUp up = bring_up(file, {.index = index, .count = 4});  // three targets: at least one has none
+    ASSERT_TRUE(up.ready.has_value()) << index;
+    EXPECT_EQ(up.ready->all_targets, 3U);
+    for (const auto& target : up.ready->config.targets) EXPECT_EQ(config::shard_of(target.name.view(), 4), index);
+    together += up.ready->config.targets.size();
+  }
+  EXPECT_EQ(together, 3U);
+}
+
 TEST(BringUp, a_missing_or_broken_file_is_an_error_that_names_it) {
   const Directory directory;
   const BroughtUp missing = bring_up(directory / "missing.yml");

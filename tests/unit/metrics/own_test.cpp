@@ -32,7 +32,8 @@ TEST(Own, starts_with_every_series_at_nought) {
         "mxhealth_scheduler_lag_seconds_count 0", "mxhealth_scheduler_missed_cycles_total 0",
         "mxhealth_cycle_duration_seconds_count{prober=\"mx\"} 0",
         "mxhealth_cycle_duration_seconds_count{prober=\"smtp\"} 0", "mxhealth_exposition_series 0",
-        "mxhealth_series_dropped_total{limit=\"addresses_per_server\"} 0", "mxhealth_resolver_up 1"}) {
+        "mxhealth_series_dropped_total{limit=\"addresses_per_server\"} 0", "mxhealth_resolver_up 1",
+        "mxhealth_shard_ordinal 0", "mxhealth_shards 1"}) {
     EXPECT_TRUE(has_line(text, line)) << line;
   }
 }
@@ -55,6 +56,7 @@ TEST(Own, says_what_it_was_told) {
   own.reload_succeeded(Wall(1700000000s));
   own.reload_failed();
   own.targets(TargetKind::server, 7);
+  own.shard(2, 3);
   own.probes_in_flight(3);
   own.scheduler_lag(20ms);
   own.cycle_duration(Prober::smtp, 2s);
@@ -62,9 +64,9 @@ TEST(Own, says_what_it_was_told) {
   own.exposition_series(42);
   const std::string text = own.text();
   for (const char* line :
-       {"mxhealth_config_last_reload_successful 0", "mxhealth_config_last_reload_success_timestamp_seconds 1700000000",
-        "mxhealth_config_reloads_total 2", "mxhealth_config_reload_failures_total 1",
-        "mxhealth_targets{kind=\"server\"} 7", "mxhealth_probes_in_flight 3",
+       {"mxhealth_shard_ordinal 2", "mxhealth_shards 3", "mxhealth_config_last_reload_successful 0",
+        "mxhealth_config_last_reload_success_timestamp_seconds 1700000000", "mxhealth_config_reloads_total 2",
+        "mxhealth_config_reload_failures_total 1", "mxhealth_targets{kind=\"server\"} 7", "mxhealth_probes_in_flight 3",
         "mxhealth_scheduler_lag_seconds_bucket{le=\"0.025\"} 1", "mxhealth_scheduler_lag_seconds_bucket{le=\"0.01\"} 0",
         "mxhealth_cycle_duration_seconds_sum{prober=\"smtp\"} 2",
         "mxhealth_series_dropped_total{limit=\"addresses_per_server\"} 5", "mxhealth_exposition_series 42"}) {
