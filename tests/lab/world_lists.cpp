@@ -68,6 +68,7 @@ ExpectedStates World::expected_states(const BlocklistSpec& list, const Scenario&
   for (const auto* subjects : {&scenario.blocklists->addresses, &scenario.blocklists->domains}) {
     for (const std::string& written : *subjects) {
       const std::string subject = fill_in(written, scenario);
+      if (subject.find('/') != std::string::npos) continue;  // whom of a network is meant, is said
       if (std::ranges::find(list.kinds, kind_of(subject)) != list.kinds.end())
         expected.emplace(subject, others->second);
     }
