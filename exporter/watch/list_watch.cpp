@@ -19,12 +19,17 @@ std::optional<Subject> known_as(const dnsbl::List& list, const Subject& subject)
 }  // namespace
 
 ListWatch::ListWatch(net::asio::io_context& io, metrics::Own& own, Host& host)
-    : io_(io), own_(own), host_(host), checks_(io, kSlots, *this) {}
+    : io_(io),
+      own_(own),
+      host_(host),
+      checks_(io, kSlots, *this),
+      senders_(io, checks_, [this](std::set<Subject> subjects) { set_senders(std::move(subjects)); }) {}
 
 void ListWatch::use(std::shared_ptr<net::Generation> generation) {
   generation_ = std::move(generation);
   sync_lists();
   sync_subjects();
+  senders_.use(generation_);
 }
 
 void ListWatch::set_targets(std::set<Subject> subjects) {
@@ -41,6 +46,7 @@ void ListWatch::set_senders(std::set<Subject> subjects) {
 
 void ListWatch::stop() {
   stopped_ = true;
+  senders_.stop();
   for (const auto& [name, list] : lists_) list->stop();
   for (const auto& [key, check] : listings_) check->stop();
   checks_.stop();

@@ -9,6 +9,7 @@
 #include "metrics/own.hpp"
 #include "watch/list_subjects.hpp"
 #include "watch/listing_check.hpp"
+#include "watch/senders.hpp"
 
 namespace mxhealth::watch {
 
@@ -28,7 +29,6 @@ class ListWatch final : private WatchedListHost, private ListingHost, private Sc
   void use(std::shared_ptr<net::Generation> generation);
   /// Names and addresses of the targets, all of them.
   void set_targets(std::set<Subject> subjects);
-  void set_senders(std::set<Subject> subjects);  ///< addresses that SPF records name
   void stop();
   std::size_t in_flight() const { return checks_.in_flight(); }
   std::size_t listings() const { return listings_.size(); }
@@ -43,6 +43,7 @@ class ListWatch final : private WatchedListHost, private ListingHost, private Sc
   void started(Duration) override {}
   void counts(std::size_t in_flight, std::size_t queued) override;
 
+  void set_senders(std::set<Subject> subjects);
   void sync_lists();
   void sync_subjects();
   void sync_listings();
@@ -57,6 +58,7 @@ class ListWatch final : private WatchedListHost, private ListingHost, private Sc
   std::set<Subject> of_targets_;
   std::set<Subject> of_senders_;
   std::map<Subject, SubjectSource> subjects_;
+  Senders senders_;
   std::map<std::string, std::shared_ptr<WatchedList>> lists_;     // further owners: tests and checks under way
   std::map<ListingKey, std::shared_ptr<ListingCheck>> listings_;  // further owners: checks under way
   std::set<std::string> dirty_lists_;
