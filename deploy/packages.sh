@@ -2,6 +2,7 @@
 # The one place that names the Debian packages this project needs, and installs those that are missing.
 #
 #   deploy/packages.sh GROUP…           install what is missing of these groups: build test format real fresh package
+#                                       dashboards pictures
 #   deploy/packages.sh --list GROUP…    only print the names
 #   deploy/packages.sh --unpack DIR     unpack the real mail, DNS and Prometheus servers under DIR, install nothing
 #
@@ -28,6 +29,9 @@ real=(python3 openssl procps iproute2 util-linux mount nftables bind9-dnsutils b
 fresh=(mmdebstrap)
 # what makes and tries the Debian package and the image, and reads manifests: tests/deploy
 package=(mmdebstrap dpkg-dev lintian systemd-container buildah crun docker-compose)
+# what writes and checks the dashboards, and what draws their pictures: dashboards/generator
+dashboards=(nodejs npm)
+pictures=(nodejs npm chromium fonts-dejavu-core)
 unpacked=(postfix dovecot-core exim4-daemon-light nsd unbound prometheus)
 
 say() { printf 'packages: %s\n' "$*" >&2; }
@@ -37,7 +41,7 @@ main() {
   case ${1:-} in
     --list) shift; names_of "$@" ;;
     --unpack) unpack_servers "${2:?--unpack needs a directory}" ;;
-    '' | -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0" ;;
+    '' | -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0" ;;
     *) install_missing "$@" ;;
   esac
 }
@@ -46,8 +50,11 @@ names_of() {
   local group
   for group in "$@"; do
     case $group in
-      build | test | format | real | fresh | package) local -n names=$group; printf '%s\n' "${names[@]}" ;;
-      *) die "no group '$group' (build, test, format, real, fresh, package)" ;;
+      build | test | format | real | fresh | package | dashboards | pictures)
+        local -n names=$group
+        printf '%s\n' "${names[@]}"
+        ;;
+      *) die "no group '$group' (build, test, format, real, fresh, package, dashboards, pictures)" ;;
     esac
   done | sort -u
 }

@@ -43,6 +43,8 @@ packages() {
   local groups=(build test format)
   [ $quick = yes ] || groups+=(real)
   bash deploy/packages.sh "${groups[@]}"
+  # Debian's npm excludes a nodejs from elsewhere, so what is there is taken.
+  command -v npm >/dev/null || bash deploy/packages.sh dashboards || skipped "no node and npm for the dashboards"
 }
 
 check_format() {
