@@ -18,7 +18,7 @@ build=(cmake ninja-build g++ ccache pkg-config git ca-certificates curl
   prometheus-cpp-dev
   libyaml-cpp-dev libcli11-dev libfmt-dev libspdlog-dev
   libgtest-dev libgmock-dev libbenchmark-dev)
-test=(python3 openssl procps iproute2 nftables)
+test=(python3 python3-yaml openssl procps iproute2 nftables)
 format=(clang-format-14)
 # tools, then the shared libraries that the unpacked servers link and that no other group brings
 real=(python3 openssl procps iproute2 util-linux mount nftables bind9-dnsutils bind9-utils
@@ -32,7 +32,7 @@ package=(mmdebstrap dpkg-dev lintian systemd-container buildah crun docker-compo
 # what writes and checks the dashboards, and what draws their pictures: dashboards/generator
 dashboards=(nodejs npm)
 pictures=(nodejs npm chromium fonts-dejavu-core)
-unpacked=(postfix dovecot-core exim4-daemon-light nsd unbound prometheus)
+unpacked=(postfix dovecot-core exim4-daemon-light nsd unbound prometheus prometheus-alertmanager)
 
 say() { printf 'packages: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
