@@ -48,7 +48,9 @@ ListingCheck::ListingCheck(Subject subject, Name asked, std::shared_ptr<WatchedL
 
 std::size_t ListingCheck::hash() const { return std::hash<Name>{}(asked_); }
 
+// A check under way plans the next one itself: two at a time would pass for a first sight and its second check.
 void ListingCheck::begin() {
+  if (running_) return;
   const Duration within = std::min<Duration>(kFirstWithin, list_->interval());
   scheduler_.schedule(*this, now() + stable_phase(hash(), within), Urgency::routine);
 }
@@ -59,7 +61,9 @@ void ListingCheck::stop() {
 }
 
 void ListingCheck::start() {
+  running_ = true;
   boost::asio::co_spawn(io_.get_executor(), check(), [self = shared_from_this()](const std::exception_ptr& bug) {
+    self->running_ = false;
     self->scheduler_.finished();
     if (bug) std::rethrow_exception(bug);
   });

@@ -60,6 +60,7 @@ class ListingCheck final : public Scheduler::Job, public std::enable_shared_from
   std::string reason_;
   std::optional<Mono> first_seen_;  // of a listing that needs its second check
   std::optional<Mono> reserved_;    // its place among the list's questions
+  bool running_ = false;
   bool stopped_ = false;
 };
 
