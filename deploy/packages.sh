@@ -2,7 +2,7 @@
 # The one place that names the Debian packages this project needs, and installs those that are missing.
 #
 #   deploy/packages.sh GROUP…           install what is missing of these groups: build test format real fresh package
-#                                       dashboards pictures
+#                                       deploy dashboards pictures
 #   deploy/packages.sh --list GROUP…    only print the names
 #   deploy/packages.sh --unpack DIR     unpack the real mail, DNS and Prometheus servers under DIR, install nothing
 #
@@ -27,8 +27,10 @@ real=(python3 openssl procps iproute2 util-linux mount nftables bind9-dnsutils b
   libsodium23 libunwind8 libcap2 libpam0g)
 # a whole Debian to try it all in: tests/fresh_root.sh
 fresh=(mmdebstrap)
-# what makes and tries the Debian package and the image, and reads manifests: tests/deploy
-package=(mmdebstrap dpkg-dev lintian systemd-container buildah crun docker-compose)
+# what cpack needs to make the Debian package
+package=(dpkg-dev)
+# what tries that package, the image and the compose file: tests/deploy
+deploy=(dpkg-dev mmdebstrap lintian systemd-container buildah crun docker-compose)
 # what writes and checks the dashboards, and what draws their pictures: dashboards/generator
 dashboards=(nodejs npm)
 pictures=(nodejs npm chromium fonts-dejavu-core)
@@ -50,11 +52,11 @@ names_of() {
   local group
   for group in "$@"; do
     case $group in
-      build | test | format | real | fresh | package | dashboards | pictures)
+      build | test | format | real | fresh | package | deploy | dashboards | pictures)
         local -n names=$group
         printf '%s\n' "${names[@]}"
         ;;
-      *) die "no group '$group' (build, test, format, real, fresh, package, dashboards, pictures)" ;;
+      *) die "no group '$group' (build, test, format, real, fresh, package, deploy, dashboards, pictures)" ;;
     esac
   done | sort -u
 }

@@ -4,7 +4,7 @@
 #
 #   tests/deploy/package_test.sh [BUILD]       a build directory with built programs (default build/release)
 #
-# Needs root, namespaces and a package source: bash deploy/packages.sh package. Some minutes; no part of tests/run.sh.
+# Needs root, namespaces and a package source: bash deploy/packages.sh deploy. Some minutes; no part of tests/run.sh.
 # Exit 0 all checks held, 1 some did not, 77 this machine cannot run it.
 source "$(dirname "$0")/../real/lib.sh"
 
@@ -13,8 +13,8 @@ build=$(realpath "${1:-$root/build/release}")
 
 main() {
   [ "$(id -u)" = 0 ] || skip "a Debian of its own needs root"
-  command -v mmdebstrap >/dev/null || skip "no mmdebstrap; deploy/packages.sh package brings it"
-  command -v systemd-nspawn >/dev/null || skip "no systemd-nspawn; deploy/packages.sh package brings it"
+  command -v mmdebstrap >/dev/null || skip "no mmdebstrap; deploy/packages.sh deploy brings it"
+  command -v systemd-nspawn >/dev/null || skip "no systemd-nspawn; deploy/packages.sh deploy brings it"
   [ -x "$build/bin/mxhealth_lab" ] || die "no programs in $build/bin"
   work=$(mktemp -d /var/tmp/mxhealth_package.XXXXXX)
   trap 'rm -rf --one-file-system "$work"' EXIT
