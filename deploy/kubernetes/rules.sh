@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Prints the rules of dashboards/prometheus/rules as PrometheusRule objects, one for each file. The rules are kept there and
+# nowhere else: base/prometheus_rules.yaml is this script's output, and a test compares.
+#
+#   deploy/kubernetes/rules.sh >deploy/kubernetes/base/prometheus_rules.yaml
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../../dashboards/prometheus/rules"
+printf '# Written by deploy/kubernetes/rules.sh from dashboards/prometheus/rules; change the rules there.\n'
+for file in *.yml; do
+  name=$(basename "$file" .yml)
+  name=${name#mxhealth[-_]}
+  cat <<YAML
+---
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: mxhealth-${name//_/-}
+  labels: {app.kubernetes.io/name: mxhealth-exporter}
+spec:
+YAML
+  sed '/^---$/d; s/^/  /; s/^ *$//' "$file"
+done
