@@ -28,9 +28,9 @@ real=(python3 openssl procps iproute2 util-linux mount nftables bind9-dnsutils b
 # a whole Debian to try it all in: tests/fresh_root.sh
 fresh=(mmdebstrap)
 # what cpack needs to make the Debian package
-package=(dpkg-dev)
+package=(dpkg-dev file)
 # what tries that package, the image and the compose file: tests/deploy
-deploy=(dpkg-dev mmdebstrap lintian systemd-container buildah crun docker-compose)
+deploy=(dpkg-dev file mmdebstrap lintian systemd-container buildah crun docker-compose)
 # what writes and checks the dashboards, and what draws their pictures: dashboards/generator
 dashboards=(nodejs npm)
 pictures=(nodejs npm chromium fonts-dejavu-core)

@@ -17,7 +17,7 @@ main() {
   work=$(mktemp -d /var/tmp/mxhealth_image.XXXXXX)
   trap clean EXIT
   make_base
-  check "the exporter's image builds" build exporter
+  check "the exporter's image builds" build exporter || finish
   check "the lab's, too" build lab
   check "the resolver's, too" build_resolver
   [ $failures -gt 0 ] || { what_it_says; exporter_answers; demo_answers; resolver_answers; }

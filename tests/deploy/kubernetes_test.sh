@@ -9,8 +9,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/mxhealth_kubernetes.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 main() {
-  check "the rules are those of dashboards/prometheus/rules" diff <(bash "$kubernetes/rules.sh") \
-    "$kubernetes/base/prometheus_rules.yaml"
+  check "the rules are those of dashboards/prometheus/rules" in_step
   check "the configuration is good" "$bin/mxhealth_exporter" --config.check --config.file "$kubernetes/base/mxhealth.yml"
   check "the targets file, too" targets_are_good
   check "the flags are known" knows_flags
@@ -21,6 +20,11 @@ main() {
     schemas
   fi
   finish
+}
+
+in_step() {
+  diff "$kubernetes/base/prometheus_rules.yaml" <(bash "$kubernetes/rules.sh") ||
+    { echo "write it anew: deploy/kubernetes/rules.sh >deploy/kubernetes/base/prometheus_rules.yaml"; return 1; }
 }
 
 targets_are_good() {

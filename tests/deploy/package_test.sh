@@ -30,8 +30,22 @@ make_packages() {
   check "cpack makes the package" pack 0.1.0
   check "and another version of it" pack 99.0.0
   check "lintian misses nothing but man pages" lintian_is_content "$work"/mxhealth-exporter_0.1.0_*.deb
+  check "rules, routes, dashboards and runbooks are in it" contains_all "$work"/*_0.1.0_*.deb
   check "the version is that of the changelog" grep -q "^mxhealth-exporter ($(version_of "$work"/*_0.1.0_*.deb))" \
     "$root/deploy/debian/changelog"
+}
+
+contains_all() {
+  local directory
+  for directory in prometheus/rules alertmanager grafana runbooks; do contains $directory "$1" || return; done
+}
+
+# contains DIRECTORY PACKAGE: every .yml, .json and .md there is, below dashboards/
+contains() {
+  local file
+  while read -r file; do
+    grep -qF " ./usr/share/mxhealth_exporter/${file#dashboards/}" <(dpkg-deb -c "$2") || { echo "missing: $file"; return 1; }
+  done < <(git -C "$root" ls-files "dashboards/$1/*.yml" "dashboards/$1/*.json" "dashboards/$1/*.md")
 }
 
 pack() {
