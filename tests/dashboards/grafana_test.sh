@@ -9,7 +9,8 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin=$1
-work=$2
+mkdir -p "$2"
+work=$(cd "$2" && pwd)
 pids=()
 readonly ready_seconds=75 # the exporter calls itself ready after 45 s at the latest
 
@@ -26,8 +27,8 @@ main() {
   (cd "$work/generator" && EXPORTER_METRICS=$root/exporter/metrics node --test build/check_test.js) >"$work/rules.log" ||
     { cat "$work/rules.log"; die "the checks do not find what they are for"; }
   scrape >"$work/scrape"
-  node "$work/generator/build/check.js" "$root/dashboards/grafana" "$root/exporter/metrics" "$work/scrape" ||
-    die "complaints about dashboards/grafana, see above"
+  node "$work/generator/build/check.js" "$root/dashboards/grafana" "$root/exporter/metrics" "$work/scrape" \
+    "$root/dashboards/prometheus/rules" || die "complaints about dashboards/grafana, see above"
 }
 
 node_is_there() {

@@ -1,14 +1,16 @@
-// Checks the committed dashboards: node build/check.js DASHBOARDS EXPORTER/METRICS SCRAPE
-// That is: the house rules, Grafana's own types, and that every metric and label asked for exists. Exit 1 on complaints.
+// Checks the committed dashboards: node build/check.js DASHBOARDS EXPORTER/METRICS SCRAPE RULES
+// That is: the house rules, Grafana's own types, that every metric and label asked for exists, and that the links of alerts
+// arrive. Exit 1 on complaints.
 import { readFileSync } from 'node:fs';
+import { deadLinks } from './links.js';
 import { complaints } from './lint.js';
 import { labelsInScrape, namesInSource, strangers } from './metrics.js';
 import { dashboardSchema, violations } from './schema.js';
 import { dashboardsIn, expressionsOf } from './shapes.js';
 
-const [directory, source, scrape] = process.argv.slice(2);
-if (!directory || !source || !scrape) {
-  console.error('usage: check.js DASHBOARDS EXPORTER/METRICS SCRAPE');
+const [directory, source, scrape, rules] = process.argv.slice(2);
+if (!directory || !source || !scrape || !rules) {
+  console.error('usage: check.js DASHBOARDS EXPORTER/METRICS SCRAPE RULES');
   process.exit(2);
 }
 
@@ -21,6 +23,7 @@ const found = dashboards.flatMap((dashboard) => [
   ...violations(validate, dashboard).map((text) => `${dashboard.uid}: ${text} (schema)`),
   ...expressionsOf(dashboard).flatMap((expression) => strangers(expression, labels, names).map((text) => `${dashboard.uid}: ${text}`)),
 ]);
+found.push(...deadLinks(rules, dashboards));
 if (labels.size < 50) found.push(`the scrape has only ${labels.size} metrics`);
 if (dashboards.length < 3) found.push(`only ${dashboards.length} dashboards in ${directory}`);
 

@@ -1,6 +1,10 @@
 // Each rule finds what it is for: a good dashboard is spoilt in one way, and one complaint names the rule.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { deadLinks } from './links.js';
 import { complaints, rules } from './lint.js';
 import { labelsInScrape, namesInSource, strangers } from './metrics.js';
 import { overview } from './overview.js';
@@ -58,6 +62,16 @@ test('a metric or a label that nobody exposes is a stranger', () => {
   assert.deepEqual(strangers('mxhealth_up{port="25"} + mxhealth_plain{job="j"} + mxhealth_rare{x="y"}', scrape, source), []);
   assert.equal(strangers('mxhealth_up{domain="a"}', scrape, source).length, 1);
   assert.equal(strangers('mxhealth_gone{job="j"} + mxhealth_bare_too', scrape, source).length, 2);
+});
+
+test('a link to a dashboard or a variable that is not there is dead', () => {
+  const rules = mkdtempSync(join(tmpdir(), 'rules-'));
+  const alert = (link: string) => `    annotations:\n      dashboard_url: https://grafana.example/d/${link}\n`;
+  writeFileSync(join(rules, 'good.yml'), alert('mxhealth-overview') + alert('mxhealth-overview?var-domain={{ $labels.domain }}'));
+  assert.deepEqual(deadLinks(rules, [good()]), []);
+  writeFileSync(join(rules, 'bad.yml'), alert('mxhealth-nowhere') + alert('mxhealth-overview?var-moon=full'));
+  assert.equal(deadLinks(rules, [good()]).length, 2);
+  rmSync(rules, { recursive: true });
 });
 
 test('the tables in the source are found', () => {

@@ -1,5 +1,5 @@
 // One domain, down to each address of its servers: for whoever was paged and wants to know more.
-import { assembled, choices, frame, graph, heat, list, oneOf, timeline, value } from './panels.js';
+import { assembled, choices, frame, graph, heat, list, someOf, timeline, value } from './panels.js';
 import { increase, listState, listStates, phaseBuckets, quantile, rate, series, subjectsOfDomain, verdict, verdicts } from './queries.js';
 
 const ofDomain = 'domain=~"$domain"';
@@ -37,16 +37,15 @@ const verdictNow = [
     {
       title: 'Cause',
       description: 'Why the domain is not ok, whose side it is on, and the status that senders log. Runbook: runbooks/causes/<cause>.md.',
-      unit: 'none',
       width: 6,
-      height: 4,
+      height: 5,
     },
     [`max by (role, cause, side, enhanced_status) (${series('mxhealth_domain_cause_info', ofDomain)})`],
     [{ value: 'enhanced_status', name: 'status' }],
     { hidden: ['Value'], order: ['role', 'cause', 'side', 'enhanced_status'] },
   ),
   list(
-    { title: 'Forecast', description: 'What a sender that tries right now would do, and log.', unit: 'none', width: 6, height: 4 },
+    { title: 'Forecast', description: 'What a sender that tries right now would do, and log.', width: 6, height: 5 },
     [`max by (role, sender, outcome, enhanced_status) (${series('mxhealth_domain_delivery_info', ofDomain)})`],
     [{ value: 'enhanced_status', name: 'status' }],
     { hidden: ['Value'], order: ['role', 'sender', 'outcome', 'enhanced_status'] },
@@ -69,13 +68,12 @@ const servers = [
     {
       title: 'Mail hosts and their addresses',
       description: 'The domain\'s MX set, each address of it, and why it is not up.',
-      unit: 'none',
       width: 12,
       height: 9,
     },
     [
       `min by (server, port, address, family) (${series('mxhealth_address_up', ofServer)})` +
-        ` * on (server) group_left (preference) max by (server, preference) (${series('mxhealth_mx_info', ofDomain)})`,
+        ` * on (server) group_left (preference) topk by (server) (1, max by (server, preference) (${series('mxhealth_mx_info', ofDomain)}))`,
       `max by (server, port, address, family, cause, side) (${series('mxhealth_address_cause_info', ofServer)})` +
         ` and on (server) ${series('mxhealth_mx_info', ofDomain)}`,
     ],
@@ -125,7 +123,7 @@ const dialogue = [
     { stacked: true },
   ),
   list(
-    { title: 'Findings', description: 'What is odd about a server although mail flows.', unit: 'none', width: 6 },
+    { title: 'Findings', description: 'What is odd about a server although mail flows.', width: 6 },
     [`max by (server, port, finding) (${series('mxhealth_endpoint_finding', ofServer)})`],
     [],
     { hidden: ['Value'], sort: 'server', order: ['server', 'port', 'finding'] },
@@ -139,7 +137,7 @@ const dialogue = [
 
 const tls = [
   list(
-    { title: 'TLS and certificates', description: 'Negotiated version and cipher, and when the certificate and its chain end.', unit: 'none', width: 14 },
+    { title: 'TLS and certificates', description: 'Negotiated version and cipher, and when the certificate and its chain end.', width: 14 },
     [
       `max by (server, port, version, cipher) (${series('mxhealth_tls_info', ofServer)})`,
       `min by (server, port) (${series('mxhealth_tls_cert_not_after_timestamp_seconds', ofServer)}) - time()`,
@@ -164,7 +162,7 @@ const tls = [
 
 const dns = [
   timeline(
-    { title: 'MX set', description: 'As configured (expect.mx), fresh from DNS, and vouched for by DNSSEC.', unit: 'none', width: 8 },
+    { title: 'MX set', description: 'As configured (expect.mx), fresh from DNS, and vouched for by DNSSEC (to have none is no fault).', unit: 'none', width: 8 },
     [
       [`min(${series('mxhealth_mx_set_matches_expected', ofDomain)})`, 'as expected'],
       [`1 - max(${series('mxhealth_mx_set_held', ofDomain)})`, 'fresh'],
@@ -195,7 +193,7 @@ const lists = [
     listStates,
   ),
   list(
-    { title: 'Codes', description: 'The codes that lists answer with, while the subject is listed.', unit: 'none', width: 8 },
+    { title: 'Codes', description: 'The codes that lists answer with, while the subject is listed.', width: 8 },
     [`max by (subject, list, code) (${series('mxhealth_dnsbl_code_info')}${subjectsOfDomain})`],
     [],
     { hidden: ['Value'], sort: 'list', order: ['list', 'subject', 'code'] },
@@ -204,9 +202,9 @@ const lists = [
 
 export function domain() {
   const made = frame('mxhealth-domain', 'Mail health: one domain', 'One domain: verdict, cause, every server and address, latency, TLS, DNS and blocklists.')
-    .withVariable(oneOf('domain', 'Domain', 'mxhealth_domain_info{job=~"$job", instance=~"$instance"}'))
+    .withVariable(choices('domain', 'Domain', 'mxhealth_domain_info{job=~"$job", instance=~"$instance"}'))
     .withVariable(
-      choices('server', 'Server', '{__name__=~"mxhealth_(mx|submission)_info", job=~"$job", instance=~"$instance", domain=~"$domain"}'),
+      someOf('server', 'Server', '{__name__=~"mxhealth_(mx|submission)_info", job=~"$job", instance=~"$instance", domain=~"$domain"}'),
     );
   return assembled(made, [
     ['$domain', verdictNow],

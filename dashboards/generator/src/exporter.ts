@@ -1,10 +1,12 @@
 // The exporter itself: does it probe on time, can it see, and what does it cost?
-import { assembled, frame, graph, heat, list, timeline, value } from './panels.js';
+import { assembled, choices, frame, graph, heat, list, timeline, value } from './panels.js';
 import { increase, quantile, rate, series } from './queries.js';
+
+const ofList = 'list=~"$list"';
 
 const state = [
   list(
-    { title: 'Instances', description: 'Version, revision and compiler of each exporter, and how long it has been up.', unit: 'none', width: 10, height: 6 },
+    { title: 'Instances', description: 'Version, revision and compiler of each exporter, and how long it has been up.', width: 9, height: 6 },
     [
       `max by (instance, version, revision) (${series('mxhealth_build_info')})`,
       `time() - max by (instance) (${series('process_start_time_seconds')})`,
@@ -15,12 +17,12 @@ const state = [
     { hidden: ['Value #A'], sort: 'instance', order: ['instance', 'version', 'revision', 'Value #B'] },
   ),
   timeline(
-    { title: 'Configuration', description: 'Whether the last reload was accepted; after a refused one the old configuration stays in use.', unit: 'none', width: 6, height: 6 },
+    { title: 'Configuration', description: 'Whether the last reload was accepted; after a refused one the old configuration stays in use.', unit: 'none', width: 5, height: 6 },
     [[`min by (instance) (${series('mxhealth_config_last_reload_successful')})`, '{{instance}}']],
     [{ text: 'refused', color: 'red' }, { text: 'accepted', color: 'green' }],
   ),
   value(
-    { title: 'Targets', description: 'Configured and discovered things that are probed, by kind, summed over shards and vantage points.', unit: 'short', width: 5, height: 6 },
+    { title: 'Targets', description: 'Configured and discovered things that are probed, by kind, summed over shards and vantage points.', unit: 'short', width: 4, height: 6 },
     [[`sum by (kind) (${series('mxhealth_targets')})`, '{{kind}}']],
   ),
   value(
@@ -33,6 +35,11 @@ const state = [
     ],
     [[null, 'green'], [1, 'red']],
   ),
+  value(
+    { title: 'Slots in use', description: 'Probes under way as a share of how many may be (limits.in_flight, lowered to what RLIMIT_NOFILE leaves).', unit: 'percentunit', width: 3, height: 6 },
+    [[`max(${series('mxhealth_probes_in_flight')} / ${series('mxhealth_probes_in_flight_limit')})`, '']],
+    [[null, 'green'], [0.7, 'orange'], [0.9, 'red']],
+  ),
 ];
 
 const probing = [
@@ -44,11 +51,10 @@ const probing = [
     ],
   ),
   graph(
-    { title: 'Probes under way', description: 'Sessions open now, those that wait for a slot, and the limit (limits.in_flight).', unit: 'short', width: 8 },
+    { title: 'Probes under way', description: 'Sessions open now, and those that wait for a slot.', unit: 'short', width: 8 },
     [
       [`sum by (instance) (${series('mxhealth_probes_in_flight')})`, 'under way {{instance}}'],
       [`sum by (instance) (${series('mxhealth_scheduler_queue_length')})`, 'waiting {{instance}}'],
-      [`min by (instance) (${series('mxhealth_probes_in_flight_limit')})`, 'limit {{instance}}'],
     ],
   ),
   graph(
@@ -99,23 +105,23 @@ const network = [
 const lists = [
   timeline(
     { title: 'Blocklists', description: 'Whether the test points of each list say what they must (RFC 5782). A list that fails is not believed.', unit: 'none', width: 8 },
-    [[`min by (list) (${series('mxhealth_dnsbl_list_healthy')})`, '{{list}}']],
+    [[`min by (list) (${series('mxhealth_dnsbl_list_healthy', ofList)})`, '{{list}}']],
     [{ text: 'not believed', color: 'red' }, { text: 'healthy', color: 'green' }],
   ),
   graph(
     { title: 'Lookups on lists', description: 'Lookups per second by list: public lists have quotas.', unit: 'ops', width: 8 },
-    [[`sum by (list) (${rate('mxhealth_dnsbl_lookups_total')})`, '{{list}}']],
+    [[`sum by (list) (${rate('mxhealth_dnsbl_lookups_total', ofList)})`, '{{list}}']],
   ),
   graph(
     { title: 'Lookups that taught nothing', description: 'By list and cause; refused_by_list: a public resolver in between, or the quota is spent.', unit: 'ops', width: 8 },
-    [[`sum by (list, cause) (${rate('mxhealth_dnsbl_lookup_failures_total')}) > 0`, '{{list}} {{cause}}']],
+    [[`sum by (list, cause) (${rate('mxhealth_dnsbl_lookup_failures_total', ofList)}) > 0`, '{{list}} {{cause}}']],
     { stacked: true },
   ),
   list(
-    { title: 'Lists', description: 'The weight that the operator gives to each list, and how long ago it last answered anything.', unit: 'none', width: 12, height: 7 },
+    { title: 'Lists', description: 'The weight that the operator gives to each list, and how long ago it last answered anything.', width: 12, height: 7 },
     [
-      `max by (list) (${series('mxhealth_dnsbl_list_weight')})`,
-      `time() - max by (list) (${series('mxhealth_dnsbl_last_check_timestamp_seconds')})`,
+      `max by (list) (${series('mxhealth_dnsbl_list_weight', ofList)})`,
+      `time() - max by (list) (${series('mxhealth_dnsbl_last_check_timestamp_seconds', ofList)})`,
     ],
     [
       { value: 'Value #A', name: 'weight' },
@@ -124,10 +130,10 @@ const lists = [
     { sort: 'list', order: ['list', 'Value #A', 'Value #B'] },
   ),
   list(
-    { title: 'Allow-lists', description: 'Who is vouched for on allow-lists, and how far it is trusted: 0 none, 1 low, 2 medium, 3 high.', unit: 'none', width: 12, height: 7 },
+    { title: 'Allow-lists', description: 'Who is vouched for on allow-lists, and how far it is trusted: 0 none, 1 low, 2 medium, 3 high.', width: 12, height: 7 },
     [
-      `max by (subject, list) (${series('mxhealth_allowlist_listed')})`,
-      `max by (subject, list) (${series('mxhealth_allowlist_trust')})`,
+      `max by (subject, list) (${series('mxhealth_allowlist_listed', ofList)})`,
+      `max by (subject, list) (${series('mxhealth_allowlist_trust', ofList)})`,
     ],
     [
       { value: 'Value #A', name: 'vouched for', states: [{ text: 'no', color: 'text' }, { text: 'yes', color: 'green' }] },
@@ -175,7 +181,9 @@ const cost = [
 ];
 
 export function exporter() {
-  const made = frame('mxhealth-exporter', 'Mail health: exporter', 'The exporter itself: is it on time, can it see, what does it cost?');
+  const made = frame('mxhealth-exporter', 'Mail health: exporter', 'The exporter itself: is it on time, can it see, what does it cost?').withVariable(
+    choices('list', 'List', 'mxhealth_dnsbl_list_healthy{job=~"$job", instance=~"$instance"}'),
+  );
   return assembled(made, [
     ['State', state],
     ['Probing', probing],

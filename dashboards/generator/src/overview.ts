@@ -1,14 +1,18 @@
 // All domains at a glance: what is broken, why, whose side it is on, and whether our own eyes are open.
+import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { assembled, bars, choices, frame, graph, list, timeline, toDomain, value } from './panels.js';
 import { increase, ofChosenDomains, series, verdict, verdicts } from './queries.js';
 
 const ofDomain = 'domain=~"$domain"';
+const ofSubject = 'subject=~"$subject"';
 const worst = verdict(`${ofDomain}, `);
 const day = 86400;
 
+const worstFirst = [...verdicts].reverse();
+
 const now = [
-  value(
+  coloured(
     {
       title: 'Domains by verdict',
       description:
@@ -17,7 +21,10 @@ const now = [
       width: 16,
       height: 5,
     },
-    [[`sum by (verdict) (max by (domain, role, verdict) (${series('mxhealth_domain_verdict', ofDomain)}))`, '{{verdict}}']],
+    worstFirst.map(({ name, text }) => [
+      `sum(max by (domain, role) (${series('mxhealth_domain_verdict', `${ofDomain}, verdict="${name}"`)}))`,
+      text,
+    ]),
   ),
   timeline(
     {
@@ -50,7 +57,6 @@ const now = [
       title: 'Not ok, and why',
       description:
         'The dominant cause of each domain that is not ok, whose side it is on, and how many of its servers answer. Runbook of a cause: runbooks/causes/<cause>.md.',
-      unit: 'none',
       width: 12,
       height: 11,
     },
@@ -70,13 +76,22 @@ const now = [
   ).overrideByName('domain', [{ id: 'links', value: [toDomain('__data.fields.domain').build()] }]),
 ];
 
+/// Each verdict in its colour, and grey while nobody has it.
+function coloured(...about: Parameters<typeof value>) {
+  const panel = value(...about).colorMode(common.BigValueColorMode.Background);
+  for (const { text, color } of worstFirst) {
+    const steps = [{ value: null, color: 'text' }, { value: 1, color }];
+    panel.overrideByName(text, [{ id: 'thresholds', value: { mode: 'absolute', steps } }]);
+  }
+  return panel;
+}
+
 const senders = [
   list(
     {
       title: 'What senders do now',
       description:
         'What Postfix (and Exim, if global.sender_models names it) would do with mail for the domain right now, and the status it would log. Delivered mail is left out.',
-      unit: 'none',
       width: 12,
     },
     [`max by (domain, role, sender, outcome, enhanced_status) (${series('mxhealth_domain_delivery_info', `${ofDomain}, outcome!="deliver"`)})`],
@@ -112,7 +127,6 @@ const alerts = [
     {
       title: 'Firing alerts',
       description: 'Alerts of dashboards/prometheus/rules that fire now; the watchdog, which always does, is left out.',
-      unit: 'none',
       width: 12,
     },
     ['max by (alertname, severity, domain, server, subject, role) (ALERTS{alertname=~"MXHealth.+", alertname!="MXHealthWatchdog", alertstate="firing"})'],
@@ -124,7 +138,6 @@ const alerts = [
       title: 'Availability, 30 days',
       description:
         'Share of cycles in which the domain was not unreachable, averaged over vantage points, and how much of the error budget for the chosen objective is left. Cycles we could not judge count on neither side.',
-      unit: 'percentunit',
       width: 12,
     },
     [
@@ -132,8 +145,8 @@ const alerts = [
       `1 - ${badRatio()} / (1 - $objective / 100)`,
     ],
     [
-      { value: 'Value #A', name: 'availability' },
-      { value: 'Value #B', name: 'budget left', colors: [[null, 'red'], [0, 'orange'], [0.25, 'green']] },
+      { value: 'Value #A', name: 'availability', unit: 'percentunit' },
+      { value: 'Value #B', name: 'budget left', unit: 'percentunit', colors: [[null, 'red'], [0, 'orange'], [0.25, 'green']] },
     ],
     { sort: 'budget left', order: ['domain', 'role', 'Value #A', 'Value #B'] },
   ).decimals(2),
@@ -180,18 +193,16 @@ const tls = [
       title: 'Certificates by expiry',
       description:
         'Time until the first certificate of a host ends, the smallest of its addresses. Kept as last seen while the host is down or its certificate is bad.',
-      unit: 's',
       width: 8,
     },
     [`sort(min by (server, port) (${series('mxhealth_tls_cert_not_after_timestamp_seconds')}${ofChosenDomains}) - time())`],
-    [{ value: 'Value', name: 'ends in', colors: [[null, 'red'], [7 * day, 'orange'], [21 * day, 'green']] }],
+    [{ value: 'Value', name: 'ends in', unit: 's', colors: [[null, 'red'], [7 * day, 'orange'], [21 * day, 'green']] }],
     { sort: 'ends in', order: ['server', 'port', 'Value'] },
   ),
   list(
     {
       title: 'STARTTLS',
       description: 'Hosts where STARTTLS is not offered by every address, or a handshake fails. Port 465 needs no offer.',
-      unit: 'none',
       width: 8,
     },
     [
@@ -208,7 +219,6 @@ const tls = [
     {
       title: 'Findings',
       description: 'What is odd about hosts although mail flows: AUTH before TLS, slow replies, a masked STARTTLS.',
-      unit: 'none',
       width: 8,
     },
     [`max by (server, port, finding) (${series('mxhealth_endpoint_finding')}${ofChosenDomains})`],
@@ -223,13 +233,12 @@ const lists = [
       title: 'Listings',
       description:
         'Who is on which blocklist, with the code the list answered and the weight of the listing. Of source configured: ours, may page; target: a mail host of a target.',
-      unit: 'none',
       width: 12,
     },
     [
-      `max by (subject, list, code) (${series('mxhealth_dnsbl_code_info')})`,
-      `max by (subject, list) (${series('mxhealth_dnsbl_listing_weight')} and ${series('mxhealth_dnsbl_listed')} == 1)`,
-      `max by (subject, source) (${series('mxhealth_dnsbl_subject_info')}) and on (subject) ${series('mxhealth_dnsbl_listed')} == 1`,
+      `max by (subject, list, code) (${series('mxhealth_dnsbl_code_info', ofSubject)})`,
+      `max by (subject, list) (${series('mxhealth_dnsbl_listing_weight', ofSubject)} and ${series('mxhealth_dnsbl_listed', ofSubject)} == 1)`,
+      `max by (subject, source) (${series('mxhealth_dnsbl_subject_info', ofSubject)}) and on (subject) ${series('mxhealth_dnsbl_listed', ofSubject)} == 1`,
     ],
     [{ value: 'Value #B', name: 'weight', colors: [[null, 'green'], [0.01, 'orange'], [1, 'red']] }],
     { hidden: ['Value #A', 'Value #C'], sort: 'subject', order: ['subject', 'source', 'list', 'code', 'Value #B'] },
@@ -241,7 +250,7 @@ const lists = [
       unit: 'short',
       width: 6,
     },
-    [[`sum by (state) (max by (subject, list, state) (${series('mxhealth_dnsbl_state')}))`, '{{state}}']],
+    [[`sum by (state) (max by (subject, list, state) (${series('mxhealth_dnsbl_state', ofSubject)}))`, '{{state}}']],
     { stacked: true },
   ),
   timeline(
@@ -273,7 +282,6 @@ const vantages = [
     {
       title: 'Vantage points disagree',
       description: 'Domains that some vantage points find reachable and others do not.',
-      unit: 'none',
       width: 12,
     },
     [
@@ -296,6 +304,7 @@ function disagreement(): string {
 export function overview() {
   const made = frame('mxhealth-overview', 'Mail health: overview', 'Can the world deliver mail to our domains; if not, why, and whose side is it on?')
     .withVariable(choices('domain', 'Domain', 'mxhealth_domain_info{job=~"$job", instance=~"$instance"}'))
+    .withVariable(choices('subject', 'Subject of lists', 'mxhealth_dnsbl_subject_info{job=~"$job", instance=~"$instance"}'))
     .withVariable(
       new dashboard.CustomVariableBuilder('objective')
         .label('Objective, %')

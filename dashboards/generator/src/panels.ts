@@ -73,6 +73,7 @@ export function graph(about: About, queries: Query[], { stacked = false, min = 0
     .lineWidth(1)
     .fillOpacity(stacked ? 40 : 10)
     .showPoints(common.VisibilityMode.Never)
+    .axisSoftMax(about.unit === 'short' ? 1 : 0) // else nothing at all is drawn on a scale up to 100
     .legend(
       new common.VizLegendOptionsBuilder()
         .showLegend(true)
@@ -85,7 +86,7 @@ export function graph(about: About, queries: Query[], { stacked = false, min = 0
 
 /// One large value per series, or its name when `states` gives it one.
 export function value(about: About, queries: Query[], colors: Color[] = [[null, 'blue']], states: State[] = []): stat.PanelBuilder {
-  return described(new stat.PanelBuilder(), { height: 4, ...about }, queries, true)
+  return described(new stat.PanelBuilder(), { height: 5, ...about }, queries, true)
     .colorMode(colors.length + states.length > 1 ? common.BigValueColorMode.Background : common.BigValueColorMode.Value)
     .graphMode(common.BigValueGraphMode.None)
     .textMode(queries.length > 1 || queries[0]?.[1] ? common.BigValueTextMode.ValueAndName : common.BigValueTextMode.Value)
@@ -118,14 +119,24 @@ export interface Column {
   states?: State[];
 }
 
-/// One row per series, one column per label, and the columns given; `hidden` ones are left out.
+/// Columns whose content is short; the others share what is left.
+const narrow: Record<string, number> = {
+  ...{ role: 90, port: 70, side: 75, status: 80, sender: 80, outcome: 85, up: 50, servers: 75, preference: 95, verdict: 105 },
+  ...{ state: 70, severity: 90, source: 100, code: 95, weight: 75, list: 110, version: 80, revision: 120, trust: 70 },
+};
+
+/// One row per series, one column per label, and the columns given; `hidden` ones are left out. Labels may look like
+/// numbers, so only columns have units.
 export function list(
-  about: About,
+  about: Omit<About, 'unit'>,
   expressions: string[],
   columns: Column[],
   { hidden = [] as string[], sort = '', order = [] as string[] } = {},
 ): table.PanelBuilder {
-  const panel = described(new table.PanelBuilder(), about, []).cellHeight(common.TableCellHeight.Sm).filterable(true);
+  const panel = described(new table.PanelBuilder(), { ...about, unit: 'none' }, [])
+    .cellHeight(common.TableCellHeight.Sm)
+    .minWidth(50)
+    .filterable(true);
   expressions.forEach((expression, index) =>
     panel.withTarget(
       new prometheus.DataqueryBuilder()
@@ -145,7 +156,11 @@ export function list(
       indexByName: Object.fromEntries(order.map((name, index) => [name, index])),
     },
   });
+  const renamed = new Map(columns.map((column) => [column.value, column.name]));
   for (const column of columns) panel.overrideByName(column.name, propertiesOf(column));
+  for (const name of order.map((each) => renamed.get(each) ?? each)) {
+    if (narrow[name]) panel.overrideByName(name, [{ id: 'custom.width', value: narrow[name] }]);
+  }
   if (sort) panel.sortBy([new common.TableSortByFieldStateBuilder().displayName(sort).desc(false)]);
   return panel;
 }
@@ -153,7 +168,7 @@ export function list(
 function propertiesOf({ unit, colors, states }: Column): dashboard.DynamicConfigValue[] {
   const properties: dashboard.DynamicConfigValue[] = [];
   if (unit) properties.push({ id: 'unit', value: unit });
-  if (states) properties.push({ id: 'mappings', value: [named(states)] });
+  if (states) properties.push({ id: 'mappings', value: [named(states)] }, { id: 'custom.align', value: 'left' });
   if (colors) properties.push({ id: 'thresholds', value: steps(colors).build() });
   if (colors || states) {
     properties.push({ id: 'color', value: { mode: 'thresholds' } });
@@ -223,27 +238,23 @@ export function toDomain(name: string): dashboard.DashboardLinkBuilder {
   );
 }
 
-/// A variable filled from the label of a metric.
-function choice(name: string, label: string, metric: string): dashboard.QueryVariableBuilder {
+/// A variable filled from the label of a metric: several values, or all of those there are.
+export function someOf(name: string, label: string, metric: string): dashboard.QueryVariableBuilder {
   return new dashboard.QueryVariableBuilder(name)
     .label(label)
     .datasource(datasource)
     .query({ qryType: 1, query: `label_values(${metric}, ${name})`, refId: `variable-${name}` })
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
-    .sort(dashboard.VariableSort.AlphabeticalAsc);
-}
-
-/// Several or all of them.
-export function choices(name: string, label: string, metric: string): dashboard.QueryVariableBuilder {
-  return choice(name, label, metric)
+    .sort(dashboard.VariableSort.AlphabeticalAsc)
     .multi(true)
     .includeAll(true)
-    .allValue('.+')
     .current({ selected: true, text: ['All'], value: ['$__all'] });
 }
 
-/// Exactly one.
-export { choice as oneOf };
+/// The same, but all means anything, also what has no such label in that metric.
+export function choices(name: string, label: string, metric: string): dashboard.QueryVariableBuilder {
+  return someOf(name, label, metric).allValue('.+');
+}
 
 /// An empty dashboard with what all have: variables datasource, job and instance, and links to the others.
 export function frame(uid: string, title: string, description: string): dashboard.DashboardBuilder {
