@@ -1,6 +1,8 @@
 #include "dnsbl/decode.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace mxhealth::dnsbl {
 namespace {
@@ -30,8 +32,18 @@ bool any_contains(const std::vector<CodePattern>& patterns, const Address& answe
   return std::ranges::any_of(patterns, [&](const CodePattern& p) { return p.contains(answer); });
 }
 
+// Of lists that add up bits, the bit that refuses when it stands alone refuses in every sum: 127.0.0.1, so 127.0.0.9.
+bool has_refusing_bit(const List& list, const Address& answer) {
+  if (list.bits.empty() || !kBits.contains(answer)) return false;
+  for (unsigned bit = 1; bit <= 128; bit *= 2) {
+    const std::array<std::uint8_t, 4> alone{127, 0, 0, static_cast<std::uint8_t>(answer.bytes()[3] & bit)};
+    if (any_contains(list.refusals, Address::v4(alone))) return true;
+  }
+  return false;
+}
+
 bool is_refusal(const List& list, const Address& answer) {
-  return kRefusedEverywhere.contains(answer) || any_contains(list.refusals, answer);
+  return kRefusedEverywhere.contains(answer) || any_contains(list.refusals, answer) || has_refusing_bit(list, answer);
 }
 
 /// One thing that an answer says.
@@ -62,6 +74,13 @@ void describe(Reading& reading, std::vector<Mark> all) {
   }
 }
 
+std::vector<Address> kept(std::vector<Address> answers) {
+  std::ranges::sort(answers);
+  answers.erase(std::unique(answers.begin(), answers.end()), answers.end());
+  if (answers.size() > kMaxCodes) answers.resize(kMaxCodes);
+  return answers;
+}
+
 }  // namespace
 
 Reading decode(const List& list, LookupEnd end, std::span<const Address> answers) {
@@ -72,22 +91,22 @@ Reading decode(const List& list, LookupEnd end, std::span<const Address> answers
     reading.kind = Reading::Kind::hijacked;
     return reading;
   }
-  reading.answers.assign(answers.begin(), answers.end());
-  std::ranges::sort(reading.answers);
-  reading.answers.erase(std::unique(reading.answers.begin(), reading.answers.end()), reading.answers.end());
-  const bool refused = std::ranges::any_of(reading.answers, [&](const Address& a) { return is_refusal(list, a); });
-  if (reading.answers.size() > kMaxCodes) reading.answers.resize(kMaxCodes);
-  if (refused) {
-    reading.kind = Reading::Kind::refused;
-    return reading;
-  }
-  const auto no_listing = [&](const Address& a) { return any_contains(list.no_listing, a); };
+  const bool refused = std::ranges::any_of(answers, [&](const Address& a) { return is_refusal(list, a); });
   std::vector<Mark> all;
-  for (const Address& answer : reading.answers)
-    if (!no_listing(answer)) std::ranges::move(marks(list, answer), std::back_inserter(all));
-  reading.kind = !all.empty()                                       ? Reading::Kind::listed
-                 : std::ranges::all_of(reading.answers, no_listing) ? Reading::Kind::clean
-                                                                    : Reading::Kind::unknown_code;
+  std::vector<Address> listing;
+  bool unknown = false;
+  for (const Address& answer : answers) {
+    if (refused || any_contains(list.no_listing, answer)) continue;
+    std::vector<Mark> some = marks(list, answer);
+    if (!some.empty()) listing.push_back(answer);
+    unknown |= some.empty();
+    std::ranges::move(some, std::back_inserter(all));
+  }
+  reading.kind = refused            ? Reading::Kind::refused
+                 : !listing.empty() ? Reading::Kind::listed
+                 : unknown          ? Reading::Kind::unknown_code
+                                    : Reading::Kind::clean;
+  reading.answers = kept(listing.empty() ? std::vector<Address>(answers.begin(), answers.end()) : std::move(listing));
   describe(reading, std::move(all));
   return reading;
 }

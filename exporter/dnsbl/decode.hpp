@@ -28,7 +28,7 @@ struct Reading {
   };
 
   Kind kind = Kind::cancelled;
-  std::vector<Address> answers;       ///< in 127.0.0.0/8, sorted, unique, at most kMaxCodes
+  std::vector<Address> answers;       ///< in 127.0.0.0/8, sorted, unique, at most kMaxCodes; if listed, those that list
   std::vector<std::string> meanings;  ///< of a listing, heaviest first
   double weight = 0;                  ///< of a listing: its heaviest code's
   double weight_without_policy = 0;   ///< the same over the codes that are not policy

@@ -47,7 +47,8 @@ std::optional<Ailment> judge(const TestRound& round) {
   if (is_listed(round.clean) || is_listed(round.absent)) return Ailment::lists_all;
   if (round.listed == Kind::clean) return Ailment::lists_nothing;
   if (round.listed == Kind::unknown_code) return Ailment::unknown_code;
-  if (any_silent(round)) return Ailment::no_answer;
+  const bool asked = round.listed || round.clean || round.absent;
+  if (!asked || any_silent(round)) return Ailment::no_answer;
   return std::nullopt;
 }
 

@@ -21,7 +21,7 @@ Listing::Next Listing::take(const Reading& reading, std::chrono::seconds ttl, Du
     settled_ = state_ = ListingState::clean;
   } else if (is_first_sight) {
     awaiting_ = reading;
-    if (settled_) state_ = *settled_;
+    if (state_ == ListingState::refused) state_ = ListingState::unknown;  // not any more, and no clean bill either
     next.after = std::min<Duration>(interval, std::max(ttl, kLeastSecondCheck));
     next.past_cache = true;
   } else {
