@@ -1,6 +1,6 @@
 # Runs inside the Debian that package_test.sh boots, as root, with the lab for the world: the unit, its sandbox, and what
 # an administrator does with them. Its last line says whether all held.
-source "$(dirname "$0")/../real/lib.sh"
+source "$(dirname "$0")/lib.sh"
 
 unit=mxhealth_exporter.service
 config=/etc/mxhealth_exporter/mxhealth.yml
@@ -31,7 +31,6 @@ installs() {
 
 main_pid() { systemctl show -P MainPID $unit; }
 ps_of() { stat -c %U "/proc/$(main_pid)"; }
-prints_nothing() { [ -z "$("$@" 2>&1 | tee /dev/stderr)" ]; }
 metric() { curl -fsS --max-time 5 http://127.0.0.1:25587/metrics | grep -F -- "$1"; }
 since_boot() { journalctl -q -u $unit; }
 
@@ -51,8 +50,6 @@ probes() {
   check "it may open more descriptors than others" fails metric 'process_max_fds 1024'
   check "nothing was refused by the sandbox" fails grep -E 'Operation not permitted|Permission denied' <(since_boot)
 }
-
-fails() { ! "$@"; }
 
 # The lab's certificate authority and password, where and as the package's configuration wants such files.
 bring_secrets() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The compose file: accepted by docker-compose, and every file it mounts is there and good in the eyes of its reader.
 # Nothing is pulled or started: image_test.sh builds and runs the images.
-source "$(dirname "$0")/../real/lib.sh"
+source "$(dirname "$0")/lib.sh"
 
 compose=$root/deploy/compose
 work=$(mktemp -d "${TMPDIR:-/tmp}/mxhealth_compose.XXXXXX")
@@ -27,7 +27,6 @@ main() {
 
 accepts() { docker-compose --file "$compose/docker-compose.yml" --profile demo config --quiet; }
 refuses() { docker-compose --file <(sed 's/ports:/prots:/' "$compose/docker-compose.yml") config --quiet; }
-fails() { ! "$@"; }
 
 mounts_exist() {
   local path

@@ -7,7 +7,7 @@
 # Compiles the exporter as a release; what ccache knows is not compiled again. Needs root, network and a package source:
 # bash deploy/packages.sh deploy. Many minutes from nothing; no part of tests/run.sh.
 # Exit 0 all checks held, 1 some did not, 77 this machine cannot run it.
-source "$(dirname "$0")/../real/lib.sh"
+source "$(dirname "$0")/lib.sh"
 
 main() {
   [ "$(id -u)" = 0 ] || skip "images are built by root here"
@@ -40,10 +40,8 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 buildah_here() { buildah --root "$work/storage" --runroot "$work/run" --storage-driver vfs "$@"; }
 
 make_base() {
-  local sources=()
-  [ ! -f /etc/apt/sources.list.d/debian.sources ] || sources=(/etc/apt/sources.list.d/debian.sources)
   mkdir "$work/base"
-  mmdebstrap --quiet --variant=apt --include=ca-certificates bookworm "$work/base/base.tar" "${sources[@]}" ||
+  mmdebstrap --quiet --variant=apt --include=ca-certificates bookworm "$work/base/base.tar" $(debian_sources) ||
     die "mmdebstrap could not make a base"
   printf 'FROM scratch\nADD base.tar /\n' >"$work/base/Dockerfile"
   buildah_here build --isolation chroot -q -t localhost/base "$work/base" >/dev/null || die "no base image"
@@ -73,8 +71,6 @@ what_it_says() {
   check "it holds no compiler" fails in_image exporter g++ --version
   check "its size is below 200 MB" test "$(inspect exporter .Docker.Size 2>/dev/null || echo 0)" -lt 200000000
 }
-
-fails() { ! "$@"; }
 
 # in_image IMAGE COMMAND…: in a container of its own each time, with $work/etc as its configuration
 in_image() {

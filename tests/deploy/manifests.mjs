@@ -1,6 +1,7 @@
 // Reads what kustomize printed and holds each object against the typed schema of its kind, then what no schema knows:
 // names that must meet, numbers that must agree, walls that must stand.
-//   node manifests.mjs FILE      exit 1 and one line for each fault; beside node_modules, where kubernetes_test.sh copies it
+//   node manifests.mjs FILE RULES      exit 1 and one line for each fault; RULES: the directory of the rules.
+// It lies beside node_modules, where kubernetes_test.sh copies it.
 import fs from 'node:fs';
 import yaml from 'js-yaml';
 
@@ -64,6 +65,23 @@ function check_names(objects, set) {
     expect(contains(labels, budget.spec.selector.matchLabels), 'the PodDisruptionBudget selects no pod');
 }
 
+// What the operator reads must be what Prometheus reads from the files.
+function check_rules(rules, directory) {
+  const files = fs.readdirSync(directory).filter((file) => file.endsWith('.yml'));
+  expect(rules.length === files.length, `${rules.length} PrometheusRules, ${files.length} files of rules`);
+  for (const file of files) {
+    const { groups } = yaml.load(fs.readFileSync(`${directory}/${file}`, 'utf8'));
+    const same = (rule) => JSON.stringify(in_order(rule.spec.groups)) === JSON.stringify(in_order(groups));
+    expect(rules.some(same), `no PrometheusRule says what ${file} says`);
+  }
+}
+
+function in_order(value) {
+  if (Array.isArray(value)) return value.map(in_order);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).sort().map(([name, inner]) => [name, in_order(inner)]));
+}
+
 const objects = yaml.loadAll(fs.readFileSync(process.argv[2], 'utf8'));
 for (const object of objects) await hold_against_schema(object);
 const counts = {};
@@ -75,5 +93,6 @@ const [set] = of_kind(objects, 'StatefulSet');
 check_shards(set);
 check_walls(set, of_kind(objects, 'NetworkPolicy'));
 check_names(objects, set);
+check_rules(of_kind(objects, 'PrometheusRule'), process.argv[3]);
 for (const fault of faults) console.log(fault);
 process.exitCode = faults.length > 0 ? 1 : 0;

@@ -6,9 +6,8 @@
 #
 # Needs root, namespaces and a package source: bash deploy/packages.sh deploy. Some minutes; no part of tests/run.sh.
 # Exit 0 all checks held, 1 some did not, 77 this machine cannot run it.
-source "$(dirname "$0")/../real/lib.sh"
+source "$(dirname "$0")/lib.sh"
 
-here=$root/tests/deploy
 build=$(realpath "${1:-$root/build/release}")
 
 main() {
@@ -61,10 +60,8 @@ lintian_is_content() {
 }
 
 make_debian() {
-  local sources=()
-  [ ! -f /etc/apt/sources.list.d/debian.sources ] || sources=(/etc/apt/sources.list.d/debian.sources)
   mmdebstrap --quiet --variant=apt --include=ca-certificates,systemd-sysv,dbus,curl bookworm "$work/root" \
-    "${sources[@]}" || die "mmdebstrap could not make a Debian"
+    $(debian_sources) || die "mmdebstrap could not make a Debian"
   cp -L /etc/resolv.conf "$work/root/etc/resolv.conf"
   echo probe.example.net >"$work/root/etc/hostname" # mail servers want a full name
   mkdir "$work/root/packages"
@@ -82,8 +79,6 @@ without_systemd() {
   check "others may not" fails in_root runuser -u nobody -- cat /etc/mxhealth_exporter/mxhealth.yml
   check "a purge leaves nothing" purges_cleanly
 }
-
-fails() { ! "$@"; }
 
 purges_cleanly() {
   in_root apt-get -qq purge -y mxhealth-exporter || return

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The units as systemd reads them: nothing to complain about, little exposed, and every file they name is one we install.
-source "$(dirname "$0")/../real/lib.sh"
+source "$(dirname "$0")/lib.sh"
 
 command -v systemd-analyze >/dev/null || skip "no systemd-analyze here"
 work=$(mktemp -d "${TMPDIR:-/tmp}/mxhealth_units.XXXXXX")
@@ -8,10 +8,12 @@ trap 'rm -rf "$work"' EXIT
 
 main() {
   here_units
-  check "systemd-analyze verify prints nothing" verify_prints_nothing
+  check "systemd-analyze verify prints nothing" prints_nothing systemd-analyze verify \
+    "$work"/mxhealth_exporter.{service,socket}
   check "the exposure is at most 2.0" systemd-analyze security --offline=true --threshold=20 \
     "$work/mxhealth_exporter.service"
-  check "the flags of the unit are known" knows_flags
+  check "the flags of the unit are known" knows_flags "$root"/deploy/systemd/* \
+    "$root/deploy/debian/mxhealth_exporter.default"
   check "the unit reads the defaults file and the configuration of the package" names_conffiles
   check "the configuration of the package is good" "$bin/mxhealth_exporter" --config.check --config.file \
     "$root/deploy/debian/mxhealth.yml"
@@ -24,22 +26,6 @@ here_units() {
   for unit in service socket; do
     sed "s#/usr/bin/mxhealth_exporter#$bin/mxhealth_exporter#" "$root/deploy/systemd/mxhealth_exporter.$unit" \
       >"$work/mxhealth_exporter.$unit"
-  done
-}
-
-# Its exit status is 0 for unknown keys, too.
-verify_prints_nothing() {
-  local words
-  words=$(systemd-analyze verify "$work"/mxhealth_exporter.{service,socket} 2>&1)
-  printf '%s' "$words"
-  [ -z "$words" ]
-}
-
-knows_flags() {
-  local flag help
-  help=$("$bin/mxhealth_exporter" --help)
-  for flag in $(grep -hoE -- '--[a-z]+\.[a-z.-]+' "$root"/deploy/systemd/* "$root/deploy/debian/mxhealth_exporter.default"); do
-    grep -qE -- "^ +$flag( |=|$)" <<<"$help" || { printf 'unknown flag %s\n' "$flag"; return 1; }
   done
 }
 
