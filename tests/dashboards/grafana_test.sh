@@ -28,7 +28,8 @@ main() {
     { cat "$work/rules.log"; die "the checks do not find what they are for"; }
   scrape >"$work/scrape"
   node "$work/generator/build/check.js" "$root/dashboards/grafana" "$root/exporter/metrics" "$work/scrape" \
-    "$root/dashboards/prometheus/rules" || die "complaints about dashboards/grafana, see above"
+    "$root/dashboards/prometheus/rules" "$work/expressions.yml" || die "complaints about dashboards/grafana, see above"
+  promql_parses
 }
 
 node_is_there() {
@@ -71,6 +72,14 @@ scrape() {
   place=$(grep -o -m 1 'address=127.0.0.1:[0-9]*' "$work/exporter.log")
   await $ready_seconds "the exporter was not ready" curl -fs --max-time 2 "http://${place#address=}/-/ready"
   curl -fsS --max-time 10 "http://${place#address=}/metrics"
+}
+
+promql_parses() {
+  if ! command -v promtool >/dev/null; then
+    printf '**** SKIPPED: no promtool to parse the PromQL of the dashboards ****\n'
+    return
+  fi
+  promtool check rules "$work/expressions.yml" >"$work/promtool.log" 2>&1 || { cat "$work/promtool.log"; die "bad PromQL"; }
 }
 
 # await SECONDS COMPLAINT COMMAND…

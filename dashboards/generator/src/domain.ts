@@ -9,7 +9,7 @@ const day = 86400;
 const verdictNow = [
   value(
     { title: 'Verdict', description: 'The worst verdict that a vantage point knows, by role.', unit: 'none', width: 6 },
-    [[verdict(`${ofDomain}, `), '{{role}}']],
+    [[verdict(`${ofDomain}, `), '{{domain}} {{role}}']],
     verdicts.map(({ color }, index) => [index || null, color] as [number | null, string]),
     verdicts,
   ),
@@ -40,15 +40,15 @@ const verdictNow = [
       width: 6,
       height: 5,
     },
-    [`max by (role, cause, side, enhanced_status) (${series('mxhealth_domain_cause_info', ofDomain)})`],
+    [`max by (domain, role, cause, side, enhanced_status) (${series('mxhealth_domain_cause_info', ofDomain)})`],
     [{ value: 'enhanced_status', name: 'status' }],
-    { hidden: ['Value'], order: ['role', 'cause', 'side', 'enhanced_status'] },
+    { hidden: ['Value'], order: ['domain', 'role', 'cause', 'side', 'enhanced_status'] },
   ),
   list(
     { title: 'Forecast', description: 'What a sender that tries right now would do, and log.', width: 6, height: 5 },
-    [`max by (role, sender, outcome, enhanced_status) (${series('mxhealth_domain_delivery_info', ofDomain)})`],
+    [`max by (domain, role, sender, outcome, enhanced_status) (${series('mxhealth_domain_delivery_info', ofDomain)})`],
     [{ value: 'enhanced_status', name: 'status' }],
-    { hidden: ['Value'], order: ['role', 'sender', 'outcome', 'enhanced_status'] },
+    { hidden: ['Value'], order: ['domain', 'role', 'sender', 'outcome', 'enhanced_status'] },
   ),
   timeline(
     {
@@ -58,7 +58,7 @@ const verdictNow = [
       width: 24,
       height: 5,
     },
-    [[verdict(`${ofDomain}, `, ', vantage, instance'), '{{role}} {{vantage}} {{instance}}']],
+    [[verdict(`${ofDomain}, `, ', vantage, instance'), '{{domain}} {{role}} {{vantage}} {{instance}}']],
     verdicts,
   ),
 ];

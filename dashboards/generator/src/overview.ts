@@ -42,13 +42,7 @@ const now = [
     ],
   ),
   timeline(
-    {
-      title: 'Receiving (role mx)',
-      description: 'The verdict on each domain, the worst that a vantage point knows. Click one for its own dashboard.',
-      unit: 'none',
-      width: 12,
-      height: 11,
-    },
+    { title: 'Receiving (role mx)', description: 'The verdict on each domain, the worst that a vantage point knows. Click one for its own dashboard.', unit: 'none', width: 12, height: 11 },
     [[verdict(`${ofDomain}, role="mx", `), '{{domain}}']],
     verdicts,
   ).dataLinks([toDomain('__field.labels.domain')]),
@@ -109,12 +103,7 @@ const senders = [
     [`max by (domain) (${series('mxhealth_domain_deferral_probability', ofDomain)}) > 0`, '{{domain}}'],
   ).max(1),
   bars(
-    {
-      title: 'Top causes, last hour',
-      description: 'Failed probes of the last hour by cause, of the mail hosts of the chosen domains.',
-      unit: 'short',
-      width: 6,
-    },
+    { title: 'Top causes, last hour', description: 'Failed probes of the last hour by cause, of the mail hosts of the chosen domains.', unit: 'short', width: 6 },
     [
       `topk(8, sum by (cause) (${increase('mxhealth_endpoint_failures_total', '', '1h')}${ofChosenDomains}) > 0)`,
       '{{cause}}',
@@ -124,11 +113,7 @@ const senders = [
 
 const alerts = [
   list(
-    {
-      title: 'Firing alerts',
-      description: 'Alerts of dashboards/prometheus/rules that fire now; the watchdog, which always does, is left out.',
-      width: 12,
-    },
+    { title: 'Firing alerts', description: 'Alerts of dashboards/prometheus/rules that fire now; the watchdog, which always does, is left out.', width: 12 },
     ['max by (alertname, severity, domain, server, subject, role) (ALERTS{alertname=~"MXHealth.+", alertname!="MXHealthWatchdog", alertstate="firing"})'],
     [],
     { hidden: ['Value'], sort: 'alertname', order: ['alertname', 'severity', 'domain', 'server', 'subject', 'role'] },
@@ -159,24 +144,12 @@ function badRatio(): string {
 
 const submission = [
   timeline(
-    {
-      title: 'Submission (role submission)',
-      description: 'The verdict on what the domain\'s own users send through.',
-      unit: 'none',
-      width: 12,
-      height: 6,
-    },
+    { title: 'Submission (role submission)', description: 'The verdict on what the domain\'s own users send through.', unit: 'none', width: 12, height: 6 },
     [[verdict(`${ofDomain}, role="submission", `), '{{domain}}']],
     verdicts,
   ).dataLinks([toDomain('__field.labels.domain')]),
   timeline(
-    {
-      title: 'Submission hosts and logins',
-      description: 'Each submission host and port, and whether the configured login (module with auth) is accepted there.',
-      unit: 'none',
-      width: 12,
-      height: 6,
-    },
+    { title: 'Submission hosts and logins', description: 'Each submission host and port, and whether the configured login (module with auth) is accepted there.', unit: 'none', width: 12, height: 6 },
     [
       [
         `max by (server, port) (${series('mxhealth_endpoint_up')} and on (job, instance, server, port) ${series('mxhealth_submission_info', ofDomain)})`,
@@ -200,11 +173,7 @@ const tls = [
     { sort: 'ends in', order: ['server', 'port', 'Value'] },
   ),
   list(
-    {
-      title: 'STARTTLS',
-      description: 'Hosts where STARTTLS is not offered by every address, or a handshake fails. Port 465 needs no offer.',
-      width: 8,
-    },
+    { title: 'STARTTLS', description: 'Hosts where STARTTLS is not offered by every address, or a handshake fails. Port 465 needs no offer.', width: 8 },
     [
       `min by (server, port) (${series('mxhealth_starttls_advertised')}${ofChosenDomains}) == 0`,
       `min by (server, port) (${series('mxhealth_tls_handshake_success')}${ofChosenDomains}) == 0`,
@@ -216,11 +185,7 @@ const tls = [
     { sort: 'server', order: ['server', 'port', 'Value #A', 'Value #B'] },
   ),
   list(
-    {
-      title: 'Findings',
-      description: 'What is odd about hosts although mail flows: AUTH before TLS, slow replies, a masked STARTTLS.',
-      width: 8,
-    },
+    { title: 'Findings', description: 'What is odd about hosts although mail flows: AUTH before TLS, slow replies, a masked STARTTLS.', width: 8 },
     [`max by (server, port, finding) (${series('mxhealth_endpoint_finding')}${ofChosenDomains})`],
     [],
     { hidden: ['Value'], sort: 'server', order: ['server', 'port', 'finding'] },
@@ -244,22 +209,12 @@ const lists = [
     { hidden: ['Value #A', 'Value #C'], sort: 'subject', order: ['subject', 'source', 'list', 'code', 'Value #B'] },
   ),
   graph(
-    {
-      title: 'Subjects by state',
-      description: 'Pairs of a subject and a blocklist by what is known; unknown, refused and unhealthy say nothing about the subject.',
-      unit: 'short',
-      width: 6,
-    },
+    { title: 'Subjects by state', description: 'Pairs of a subject and a blocklist by what is known; unknown, refused and unhealthy say nothing about the subject.', unit: 'short', width: 6 },
     [[`sum by (state) (max by (subject, list, state) (${series('mxhealth_dnsbl_state', ofSubject)}))`, '{{state}}']],
     { stacked: true },
   ),
   timeline(
-    {
-      title: 'Can the lists be believed?',
-      description: 'Whether the test points of a list say what they must (RFC 5782). A list that fails is not believed in anything.',
-      unit: 'none',
-      width: 6,
-    },
+    { title: 'Can the lists be believed?', description: 'Whether the test points of a list say what they must (RFC 5782). A list that fails is not believed in anything.', unit: 'none', width: 6 },
     [[`min by (list) (${series('mxhealth_dnsbl_list_healthy')})`, '{{list}}']],
     [
       { text: 'not believed', color: 'red' },
@@ -270,20 +225,11 @@ const lists = [
 
 const vantages = [
   graph(
-    {
-      title: 'Domains not reachable, by vantage point',
-      description: 'Each exporter\'s own view. One that differs from the others has a problem on its own path.',
-      unit: 'short',
-      width: 12,
-    },
+    { title: 'Domains not reachable, by vantage point', description: 'Each exporter\'s own view. One that differs from the others has a problem on its own path.', unit: 'short', width: 12 },
     [[`count by (vantage, instance) (${series('mxhealth_domain_reachable', ofDomain)} == 0)`, '{{vantage}} {{instance}}']],
   ),
   list(
-    {
-      title: 'Vantage points disagree',
-      description: 'Domains that some vantage points find reachable and others do not.',
-      width: 12,
-    },
+    { title: 'Vantage points disagree', description: 'Domains that some vantage points find reachable and others do not.', width: 12 },
     [
       `sum by (domain, role) (${series('mxhealth_domain_reachable', ofDomain)}) and ${disagreement()}`,
       `count by (domain, role) (${series('mxhealth_domain_reachable', ofDomain)}) and ${disagreement()}`,

@@ -48,3 +48,12 @@ export function expressionsOf(dashboard: Dashboard): string[] {
   const ofVariables = dashboard.templating.list.map(({ query }) => (query as { query?: string } | undefined)?.query ?? '');
   return [...ofPanels, ...ofAnnotations, ...ofVariables];
 }
+
+/// The PromQL as recording rules, which `promtool check rules` parses; YAML takes JSON. Variables of dashboards are filled in,
+/// those of queries left out, since `label_values()` is Grafana's.
+export function asRules(dashboards: Dashboard[]): string {
+  const queries = dashboards.flatMap(expressionsOf).filter((expression) => expression && !/^label_values\(|^prometheus$/.test(expression));
+  const filled = queries.map((expression) => expression.replaceAll('$__rate_interval', '5m').replaceAll('$objective', '99.5'));
+  const rules = filled.map((expr, index) => ({ record: `dashboards:expression:${index}`, expr }));
+  return JSON.stringify({ groups: [{ name: 'dashboards', rules }] }, null, 2);
+}
