@@ -91,6 +91,7 @@ std::optional<dnsbl::List> parse_map(const Field& field, const ListBook& book) {
   if (!list) return std::nullopt;
   if (!from_the_book && section->get("bits") != nullptr) list->codes.clear();
   read_list(*section, *list);
+  if (list->allow_list && section->get("weight") == nullptr) list->weight = 0;  // no mail is lost by being listed
   if (!from_the_book && section->get("test_points") == nullptr) test_as_rfc5782(*list);
   if (const Field* zone = section->get("zone")) check_zone(*zone, list->zone, book);
   check_meaning(field, *list);

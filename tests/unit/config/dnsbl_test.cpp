@@ -107,6 +107,13 @@ TEST(Dnsbl, fills_in_what_most_lists_are_where_an_own_list_says_little) {
   EXPECT_EQ(lists[0], expected);
 }
 
+TEST(Dnsbl, listings_on_an_allow_list_weigh_nothing) {
+  const auto lists = read("dnsbl: {lists: [{name: ours, zone: good.example.net, allow_list: true}]}").lists;
+  EXPECT_TRUE(lists.at(0).allow_list);
+  EXPECT_EQ(lists.at(0).weight, 0);
+  EXPECT_EQ(ListBook::built_in().find("dnswl")->list.weight, 0);
+}
+
 TEST(Dnsbl, an_own_list_of_bits_has_no_codes_beside_them) {
   EXPECT_TRUE(read("dnsbl: {lists: [{name: ours, zone: bl.example.net, bits: {2: black}}]}").lists[0].codes.empty());
 }
