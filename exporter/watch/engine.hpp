@@ -26,6 +26,7 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   static constexpr Duration kFeedEvery = std::chrono::milliseconds(100);
   static constexpr Duration kReadyAfter = std::chrono::seconds(45);  // ready even if some target has no result yet
   static constexpr Duration kFirstWithin = std::chrono::seconds(10);
+  static constexpr Duration kSubjectsEvery = std::chrono::seconds(2);
 
   /// `publish` is called on the probing loop with each batch.
   Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> publish);
@@ -93,6 +94,7 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   void feed();
   std::optional<bool> readiness();
   std::set<Subject> list_subjects() const;
+  void tell_subjects();
   Mono first_due(std::size_t hash, Duration interval) const;
 
   using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -121,6 +123,7 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   bool ready_anyway_ = false;
   bool servers_released_ = false;
   bool subjects_changed_ = false;  // whom lists are asked about
+  Mono subjects_due_{};
   FamilyRoutes routes_;
   std::set<DomainKey> dirty_domains_;
   std::set<ServerKey> dirty_servers_;

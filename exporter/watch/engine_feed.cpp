@@ -24,7 +24,7 @@ void Engine::feed_soon() {
 
 void Engine::feed() {
   if (std::exchange(servers_released_, false)) prune_servers();
-  if (std::exchange(subjects_changed_, false)) lists_.set_targets(list_subjects());
+  if (subjects_changed_ && now() >= subjects_due_) tell_subjects();
   Feed feed;
   feed.gone = std::exchange(gone_, {});
   for (const auto& [name, role] : std::exchange(dirty_domains_, {}))
@@ -62,6 +62,13 @@ std::optional<bool> Engine::readiness() {
   ready_ = true;
   log::event(log::Level::info, "ready", {{"targets", domains_.size()}});
   return true;
+}
+
+// Addresses come one by one when many targets begin: they are passed on together.
+void Engine::tell_subjects() {
+  subjects_changed_ = false;
+  subjects_due_ = now() + kSubjectsEvery;
+  lists_.set_targets(list_subjects());
 }
 
 // Whom blocklists are asked about by default: the targets' names, and the addresses behind them.

@@ -57,52 +57,61 @@ void ListWatch::stop() {
 // A list whose facts changed is another list: what was found with the old ones does not hold.
 void ListWatch::sync_lists() {
   std::map<std::string, std::shared_ptr<WatchedList>> before = std::exchange(lists_, {});
+  bool fresh = false;
   for (const dnsbl::List& list : generation_->config().dnsbl.lists) {
     const auto known = before.find(list.name);
     WatchedListHost& host = *this;
     const bool stays = known != before.end() && known->second->list() == list;
     const auto watched = stays ? known->second : std::make_shared<WatchedList>(io_, checks_, host);
     if (stays) before.erase(known);
+    fresh = fresh || !stays;
     watched->use(generation_, list);
     lists_.emplace(list.name, watched);
     dirty_lists_.insert(list.name);
   }
   for (const auto& [name, list] : before) {
     list->stop();
-    forget_listings([&](const ListingKey& key) { return key.list == name; });
+    for (const auto& [subject, source] : subjects_) forget_listing({subject, name});
     gone_.emplace_back(ListKey{name});
   }
+  if (!fresh) return;
+  for (const auto& [subject, source] : subjects_) look_up(subject, source);
 }
 
+// Only what differs is looked at: there may be thousands of subjects, and they come and go with every address.
 void ListWatch::sync_subjects() {
   if (!generation_ || stopped_) return;
   Subjects wanted = list_subjects(generation_->config().dnsbl, of_targets_, of_senders_);
   if (lists_.empty()) wanted = {};
-  for (const auto& [subject, source] : subjects_)
-    if (!wanted.all.contains(subject)) gone_.emplace_back(SubjectKey{subject});
-  for (const auto& [subject, source] : wanted.all) {
-    const auto known = subjects_.find(subject);
-    if (known == subjects_.end() || known->second != source) dirty_subjects_.insert(subject);
+  const std::map<Subject, SubjectSource> before = std::exchange(subjects_, std::move(wanted.all));
+  for (const auto& [subject, source] : before)
+    if (!subjects_.contains(subject)) forget_subject(subject);
+  for (const auto& [subject, source] : subjects_) {
+    const auto known = before.find(subject);
+    if (known == before.end() || known->second != source) look_up(subject, source);
   }
   if (wanted.dropped > told_dropped_)
     own_.series_dropped(metrics::Limit::dnsbl_subjects, wanted.dropped - told_dropped_);
   told_dropped_ = wanted.dropped;
-  subjects_ = std::move(wanted.all);
-  forget_listings([&](const ListingKey& key) { return !subjects_.contains(key.subject); });
-  sync_listings();
   host_.lists_changed();
 }
 
-void ListWatch::sync_listings() {
-  for (const auto& [subject, source] : subjects_)
-    for (const auto& [name, list] : lists_) {
-      if (!list->list().has(kind_of(subject))) continue;
-      const auto known = listings_.find({subject, name});
-      const auto check = known == listings_.end() ? make_check(subject, list) : known->second;
-      if (!check) continue;
-      check->set_source(source);
-      dirty_listings_.insert(check->key());
-    }
+void ListWatch::forget_subject(const Subject& subject) {
+  gone_.emplace_back(SubjectKey{subject});
+  for (const auto& [name, list] : lists_) forget_listing({subject, name});
+}
+
+// On every list that knows its kind.
+void ListWatch::look_up(const Subject& subject, SubjectSource source) {
+  dirty_subjects_.insert(subject);
+  for (const auto& [name, list] : lists_) {
+    if (!list->list().has(kind_of(subject))) continue;
+    const auto known = listings_.find({subject, name});
+    const auto check = known == listings_.end() ? make_check(subject, list) : known->second;
+    if (!check) continue;
+    check->set_source(source);
+    dirty_listings_.insert(check->key());
+  }
 }
 
 std::shared_ptr<ListingCheck> ListWatch::make_check(const Subject& subject, const std::shared_ptr<WatchedList>& list) {
@@ -122,16 +131,13 @@ std::shared_ptr<ListingCheck> ListWatch::make_check(const Subject& subject, cons
   return check;
 }
 
-void ListWatch::forget_listings(const std::function<bool(const ListingKey&)>& unwanted) {
-  for (auto listing = listings_.begin(); listing != listings_.end();) {
-    const bool goes = unwanted(listing->first);
-    if (goes) {
-      listing->second->stop();
-      gone_.emplace_back(listing->first);
-      dirty_listings_.erase(listing->first);
-    }
-    listing = goes ? listings_.erase(listing) : std::next(listing);
-  }
+void ListWatch::forget_listing(const ListingKey& key) {
+  const auto listing = listings_.find(key);
+  if (listing == listings_.end()) return;
+  listing->second->stop();
+  gone_.emplace_back(key);
+  dirty_listings_.erase(key);
+  listings_.erase(listing);
 }
 
 // --- what came of it ---

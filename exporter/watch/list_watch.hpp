@@ -1,7 +1,6 @@
 // Keeps watch on blocklists and allow-lists: who is looked up where, and what publishing is told of it.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -46,8 +45,9 @@ class ListWatch final : private WatchedListHost, private ListingHost, private Sc
   void set_senders(std::set<Subject> subjects);
   void sync_lists();
   void sync_subjects();
-  void sync_listings();
-  void forget_listings(const std::function<bool(const ListingKey&)>& unwanted);
+  void forget_subject(const Subject& subject);
+  void look_up(const Subject& subject, SubjectSource source);
+  void forget_listing(const ListingKey& key);
   std::shared_ptr<ListingCheck> make_check(const Subject& subject, const std::shared_ptr<WatchedList>& list);
 
   net::asio::io_context& io_;
