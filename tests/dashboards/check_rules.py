@@ -60,8 +60,8 @@ def check_alert(place, rule, runbooks):
                              notes.get("dashboard_url", ""))
     if not dashboard or dashboard[1] not in DASHBOARDS:
         complain(f"{where}: dashboard_url is {notes.get('dashboard_url')!r}")
-    if runbooks.is_dir() and not (runbooks / f"{name}.md").is_file():
-        complain(f"{where}: no runbook {runbooks / name}.md")
+    if not (runbooks / f"{name}.md").is_file():
+        complain(f"{where}: no runbook {name}.md")
 
 
 def check_runbooks(alerts, runbooks):
@@ -134,8 +134,7 @@ def main():
         if "alert" in rule:
             check_alert(place, rule, runbooks)
             alerts.setdefault(rule["alert"], set()).add(rule.get("labels", {}).get("severity"))
-    if runbooks.is_dir():
-        check_runbooks(alerts, runbooks)
+    check_runbooks(alerts, runbooks)
     check_tests(alerts, dashboards / "prometheus" / "tests")
     check_metrics(rules, metrics, [pathlib.Path(name) for name in sys.argv[3:]])
     for complaint in complaints:

@@ -92,6 +92,8 @@ together() {
   finds "is a label" rules 's/^          severity: warning/&\n          cause: "{{ $labels.cause }}"/'
   finds "runbook_url is" rules '/runbook_url:/s/MXHealthT/MXHealthP/'
   finds "dashboard_url is" rules 's|/d/mxhealth-domain|/d/mxhealth-domains|'
+  finds "no runbook" rules 's/MXHealthThrottled/MXHealthSlowedDown/'
+  finds "no alert of that name" rules 's/MXHealthThrottled/MXHealthSlowedDown/'
   finds "no description" rules '/description:/,/runbook_url/d'
 }
 
@@ -102,7 +104,7 @@ finds() {
   local broken=$work/broken
   rm -rf "$broken"
   mkdir -p "$broken"
-  cp -r "$prometheus" "$broken/prometheus"
+  cp -r "$prometheus" "$root/dashboards/runbooks" "$broken/"
   sed -i "$3" "$broken/prometheus/$2"/*.yml
   ! check "$broken" >"$work/complaints" || die "check_rules.py is content after sed '$3'"
   grep -q "$1" "$work/complaints" || die "check_rules.py does not say '$1' after sed '$3'"
