@@ -9,10 +9,7 @@ work=/run/checks
 main() {
   mkdir -p $work
   installs || { systemctl status $unit; return; }
-  probes
-  reloads
-  upgrades
-  takes_sockets
+  probes && { reloads; upgrades; takes_sockets; }
   purges
   if [ $failures -eq 0 ]; then echo "checks: all held"; else journalctl -q -u $unit | tail -n 60; fi
 }
@@ -39,7 +36,7 @@ probes() {
   export TMPDIR=$work
   start lab "$bin/mxhealth_lab" --config-out $work/lab.yml --ready-file $work/ready --interval 5s \
     "$root/tests/lab/scenarios/demo.yml"
-  within 20 "the lab plays" test -e $work/ready
+  within 20 "the lab plays" test -e $work/ready || { cat $work/lab.log; return 1; }
   bring_secrets
   cat $work/lab.yml >$config
   check "systemctl reload takes a new configuration" systemctl reload $unit
@@ -94,7 +91,7 @@ purges() {
   check "dpkg removes it" dpkg -r mxhealth-exporter
   check "it is stopped" fails curl -fsS --max-time 5 http://127.0.0.1:25587/-/healthy
   check "its configuration stays" test -e $config
-  rm -r /etc/mxhealth_exporter/lab # the administrator's own
+  rm -rf /etc/mxhealth_exporter/lab # the administrator's own
   check "dpkg purges it" dpkg -P mxhealth-exporter
   check "nothing of it is left" prints_nothing find /etc /lib/systemd /usr /var/lib/systemd -path '*mxhealth*'
   check "nor its user" fails grep mxhealth /etc/passwd /etc/group
