@@ -34,7 +34,7 @@ deploy=(dpkg-dev file mmdebstrap lintian systemd-container buildah crun docker-c
 # what writes and checks the dashboards, and what draws their pictures: dashboards/generator
 dashboards=(nodejs npm)
 pictures=(nodejs npm chromium fonts-dejavu-core)
-unpacked=(postfix dovecot-core exim4-daemon-light nsd unbound prometheus prometheus-alertmanager)
+unpacked=(postfix dovecot-core exim4-daemon-light nsd unbound rbldnsd prometheus prometheus-alertmanager)
 
 say() { printf 'packages: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }

@@ -51,11 +51,11 @@ private_network() {
   sysctl -q net.ipv4.ip_unprivileged_port_start=0 # Debian's Exim gives up root before it binds
 }
 
-# Postfix, Exim and Dovecot insist on accounts by name; these exist in this mount namespace only.
+# Postfix, Exim, Dovecot and rbldnsd insist on accounts by name; these exist in this mount namespace only.
 private_accounts() {
   local id=64000 name
   cp /etc/passwd /etc/group "$work"
-  for name in postfix postdrop Debian-exim dovecot dovenull; do
+  for name in postfix postdrop Debian-exim dovecot dovenull rbldns; do
     id=$((id + 1))
     sed -i "/^$name:/d" "$work/passwd" "$work/group"
     printf '%s:x:%s:%s::/nonexistent:/usr/sbin/nologin\n' $name $id $id >>"$work/passwd"
@@ -117,6 +117,16 @@ stop_all() {
 await_port() {
   local name=$1 end=$((SECONDS + 20))
   until [ -n "$(ss -Hltn "src $2 and sport = :$3")" ]; do
+    kill -0 "${pid_of[$name]}" 2>/dev/null || die "$name ended before it listened on $2 port $3"
+    [ $SECONDS -lt $end ] || die "$name does not listen on $2 port $3"
+    sleep 0.1
+  done
+}
+
+# await_udp NAME HOST PORT: likewise, where there is nothing to connect to
+await_udp() {
+  local name=$1 end=$((SECONDS + 20))
+  until [ -n "$(ss -Hlun "src $2 and sport = :$3")" ]; do
     kill -0 "${pid_of[$name]}" 2>/dev/null || die "$name ended before it listened on $2 port $3"
     [ $SECONDS -lt $end ] || die "$name does not listen on $2 port $3"
     sleep 0.1

@@ -24,6 +24,15 @@ for _ in $(seq 900); do
   sleep 0.1
 done
 curl -fsS "http://127.0.0.1:$port/metrics" | grep '^mxhealth_domain_verdict{' >/dev/null || fail "no metrics at the port it named"
+for _ in $(seq 300); do # a listing counts after a second check
+  listed=$(curl -fsS "http://127.0.0.1:$port/metrics" | grep -c '^mxhealth_dnsbl_listed{subject="192.0.2.1[01]"')
+  [ "$listed" = 2 ] && break
+  sleep 0.1
+done
+curl -fsS "http://127.0.0.1:$port/metrics" | grep -xF 'mxhealth_dnsbl_listed{subject="192.0.2.10",list="inhouse"} 1' >/dev/null ||
+  fail "no listed address in the demo"
+curl -fsS "http://127.0.0.1:$port/metrics" | grep -xF 'mxhealth_dnsbl_listed{subject="192.0.2.11",list="inhouse"} 0' >/dev/null ||
+  fail "no clean address in the demo"
 "$root/deploy/quickstart.sh" --once --port "$port" >/dev/null 2>&1 && fail "a second one on the same port did not complain"
 kill -TERM $pid
 wait $pid || fail "stopped, it ended with status $?"
