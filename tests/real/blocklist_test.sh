@@ -152,6 +152,8 @@ lists_the_world() {
   within $seen_twice "and its listings are back" gauge 192.0.2.66 addresses 1
 }
 
+never_listed() { ! logged listed "$1" ''; }
+
 # Its server ends: unbound says SERVFAIL, and that is no statement.
 silent() {
   stop rbldnsd
