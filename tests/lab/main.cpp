@@ -9,10 +9,12 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "lab/control.hpp"
 #include "lab/scenario.hpp"
 #include "lab/world.hpp"
 
@@ -26,7 +28,8 @@ struct Arguments {
   std::string config_out;
   std::string ready_file;
   std::string interval = "5s";
-  std::uint16_t mx_port = 0;
+  std::string control;
+  std::map<Service, std::uint16_t> ports;
   std::string resolver;
   bool list = false;
   bool behaviours = false;
@@ -104,13 +107,15 @@ int play(const Arguments& arguments) {
     for (Scenario& scenario : load_scenarios(path)) scenarios.push_back(std::move(scenario));
   asio::io_context io(1);
   WorldPlaces places;
-  if (arguments.mx_port != 0) places.ports[Service::mx] = arguments.mx_port;
+  places.ports = arguments.ports;
   if (!arguments.resolver.empty()) places.resolver.emplace(asio::ip::make_address(arguments.resolver), kDnsPort);
   World world(io, std::move(scenarios), std::move(places));
   ConfigOptions options;
   options.interval = parse_duration(arguments.interval);
   write_file(arguments.config_out, world.config_yaml(options));
   print_world(world);
+  std::optional<Control> control;
+  if (!arguments.control.empty()) control.emplace(io, world, arguments.control);
   write_file(arguments.ready_file, "ready\n");
   asio::signal_set signals(io, SIGTERM, SIGINT);
   signals.async_wait([&io](const Error&, int) { io.stop(); });
@@ -129,7 +134,15 @@ int main(int argc, char** argv) {
   app.add_option("--config-out", arguments.config_out, "Write the exporter configuration for this world here");
   app.add_option("--ready-file", arguments.ready_file, "Written when everything listens");
   app.add_option("--interval", arguments.interval, "Probe interval in that configuration, 5s or more");
-  app.add_option("--mx-port", arguments.mx_port, "Port of all mail hosts, for real senders; else a free one");
+  app.add_option("--control", arguments.control, "A named pipe to read orders from: what breaks, and is mended");
+  const auto port_of = [&](Service service) {
+    return [&ports = arguments.ports, service](std::uint16_t port) { ports[service] = port; };
+  };
+  app.add_option_function<std::uint16_t>("--mx-port", port_of(Service::mx),
+                                         "Port of all mail hosts, for real senders; else a free one");
+  app.add_option_function<std::uint16_t>("--submission-port", port_of(Service::submission), "The same for submission");
+  app.add_option_function<std::uint16_t>("--submissions-port", port_of(Service::submissions),
+                                         "The same for submission in TLS from the first byte");
   app.add_option("--resolver", arguments.resolver,
                  "Address of the resolver, which then has port 53; else a free place");
   app.add_flag("--list", arguments.list, "List the scenarios and leave");
