@@ -64,12 +64,15 @@ index_names_every_page() {
   done < <(all_pages)
 }
 
-# Relative links, with the heading that stands behind #, if any.
+# Relative links, with the heading that stands behind #, if any. The same link of two pages in one folder is followed once.
 links_lead_somewhere() {
   local page link file heading
+  local -A followed=()
   while read -r page; do
     while read -r link; do
-      file=$(dirname "$page")/${link%%#*}
+      [ -z "${followed[${page%/*}/$link]:-}" ] || continue
+      [ "${link%%#*}" ] && followed[${page%/*}/$link]=yes
+      file=${page%/*}/${link%%#*}
       [ "${link%%#*}" ] || file=$page
       [ -e "$file" ] || { complain "${page#"$pages/"} links to $link, which is not there"; continue; }
       case $link in *'#'*)
