@@ -1,6 +1,6 @@
 // One domain, down to each address of its servers: for whoever was paged and wants to know more.
 import { assembled, choices, frame, graph, heat, list, someOf, timeline, value } from './panels.js';
-import { increase, listState, listStates, phaseBuckets, quantile, rate, series, subjectsOfDomain, verdict, verdicts } from './queries.js';
+import { increase, listState, listStates, phaseBuckets, quantile, rate, seen, series, subjectsOfDomain, verdict, verdicts } from './queries.js';
 
 const ofDomain = 'domain=~"$domain"';
 const ofServer = 'server=~"$server"';
@@ -40,15 +40,15 @@ const verdictNow = [
       width: 6,
       height: 5,
     },
-    [`max by (domain, role, cause, side, enhanced_status) (${series('mxhealth_domain_cause_info', ofDomain)})`],
+    [`max by (role, cause, side, enhanced_status) (${series('mxhealth_domain_cause_info', ofDomain)})`],
     [{ value: 'enhanced_status', name: 'status' }],
-    { hidden: ['Value'], order: ['domain', 'role', 'cause', 'side', 'enhanced_status'] },
+    { hidden: ['Value'], order: ['role', 'cause', 'side', 'enhanced_status'] },
   ),
   list(
     { title: 'Forecast', description: 'What a sender that tries right now would do, and log.', width: 6, height: 5 },
-    [`max by (domain, role, sender, outcome, enhanced_status) (${series('mxhealth_domain_delivery_info', ofDomain)})`],
+    [`max by (role, sender, outcome, enhanced_status) (${series('mxhealth_domain_delivery_info', ofDomain)})`],
     [{ value: 'enhanced_status', name: 'status' }],
-    { hidden: ['Value'], order: ['domain', 'role', 'sender', 'outcome', 'enhanced_status'] },
+    { hidden: ['Value'], order: ['role', 'sender', 'outcome', 'enhanced_status'] },
   ),
   timeline(
     {
@@ -90,7 +90,7 @@ const servers = [
   ),
   graph(
     { title: 'Failed probes by cause', description: 'Probes of the chosen servers that failed between two points of the graph, by cause.', unit: 'short', width: 12 },
-    [[`sum by (cause) (${increase('mxhealth_endpoint_failures_total', ofServer)}) > 0`, '{{cause}}']],
+    [[seen('cause', 'mxhealth_endpoint_failures_total', ofServer), '{{cause}}']],
     { stacked: true },
   ),
 ];
@@ -119,7 +119,7 @@ const latency = [
 const dialogue = [
   graph(
     { title: 'Replies', description: 'Replies of the servers by phase, code and enhanced status.', unit: 'short', width: 12 },
-    [[`sum by (phase, code, enhanced_status) (${increase('mxhealth_replies_total', ofServer)}) > 0`, '{{phase}} {{code}} {{enhanced_status}}']],
+    [[seen('phase, code, enhanced_status', 'mxhealth_replies_total', ofServer), '{{phase}} {{code}} {{enhanced_status}}']],
     { stacked: true },
   ),
   list(
@@ -172,7 +172,7 @@ const dns = [
   ),
   graph(
     { title: 'Failed MX lookups', description: 'Lookups of the MX set that failed, by cause.', unit: 'short', width: 8 },
-    [[`sum by (cause) (${increase('mxhealth_mx_lookup_failures_total', ofDomain)}) > 0`, '{{cause}}']],
+    [[seen('cause', 'mxhealth_mx_lookup_failures_total', ofDomain), '{{cause}}']],
     { stacked: true },
   ),
   graph(

@@ -1,20 +1,24 @@
 // The exporter itself: does it probe on time, can it see, and what does it cost?
 import { assembled, choices, frame, graph, heat, list, timeline, value } from './panels.js';
-import { increase, quantile, rate, series } from './queries.js';
+import { increase, quantile, rate, seen, series } from './queries.js';
 
 const ofList = 'list=~"$list"';
 
 const state = [
   list(
-    { title: 'Instances', description: 'Version, revision and compiler of each exporter, and how long it has been up.', width: 9, height: 6 },
+    { title: 'Instances', description: 'Version and revision of each exporter, how long it has been up, and which shard of how many it is (from 0).', width: 9, height: 6 },
     [
       `max by (instance, version, revision) (${series('mxhealth_build_info')})`,
       `time() - max by (instance) (${series('process_start_time_seconds')})`,
+      `max by (instance) (${series('mxhealth_shard_ordinal')})`,
+      `max by (instance) (${series('mxhealth_shards')})`,
     ],
     [
       { value: 'Value #B', name: 'up for', unit: 's' },
+      { value: 'Value #C', name: 'shard' },
+      { value: 'Value #D', name: 'of' },
     ],
-    { hidden: ['Value #A'], sort: 'instance', order: ['instance', 'version', 'revision', 'Value #B'] },
+    { hidden: ['Value #A'], sort: 'instance', order: ['instance', 'version', 'revision', 'Value #B', 'Value #C', 'Value #D'] },
   ),
   timeline(
     { title: 'Configuration', description: 'Whether the last reload was accepted; after a refused one the old configuration stays in use.', unit: 'none', width: 5, height: 6 },
@@ -93,7 +97,7 @@ const network = [
   ),
   graph(
     { title: 'DNS failures', description: 'Questions that a resolver did not answer, by cause. That a name does not exist is an answer.', unit: 'ops', width: 8 },
-    [[`sum by (resolver, cause) (${rate('mxhealth_resolver_lookup_failures_total')}) > 0`, '{{cause}} {{resolver}}']],
+    [[seen('resolver, cause', 'mxhealth_resolver_lookup_failures_total', '', rate), '{{cause}} {{resolver}}']],
     { stacked: true },
   ),
   graph(
@@ -114,7 +118,7 @@ const lists = [
   ),
   graph(
     { title: 'Lookups that taught nothing', description: 'By list and cause; refused_by_list: a public resolver in between, or the quota is spent.', unit: 'ops', width: 8 },
-    [[`sum by (list, cause) (${rate('mxhealth_dnsbl_lookup_failures_total', ofList)}) > 0`, '{{list}} {{cause}}']],
+    [[seen('list, cause', 'mxhealth_dnsbl_lookup_failures_total', ofList, rate), '{{list}} {{cause}}']],
     { stacked: true },
   ),
   list(

@@ -73,9 +73,9 @@ export const rules: Record<string, Rule> = {
     'a counter without rate or increase',
     (expression) => !counters.test(expression.replace(/\b(?:rate|increase)\(\w+\{[^}]*\}\[[^\]]*\]\)/g, '')),
   ),
-  'rate interval': everyQuery('a rate over something else than $__rate_interval, or an increase over less than 1h', (expression) =>
+  'rate interval': everyQuery('a rate over something else than $__rate_interval, or an increase over less than 1h or $__range', (expression) =>
     [...expression.matchAll(/\b(rate|irate|increase)\([^[]*\[([^\]]*)\]/g)].every(
-      ([, name, window]) => window === '$__rate_interval' || (name === 'increase' && /^\d+[hd]$/.test(window!)),
+      ([, name, window]) => window === '$__rate_interval' || (name === 'increase' && /^(\d+[hd]|\$__range)$/.test(window!)),
     ),
   ),
 };

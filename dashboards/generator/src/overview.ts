@@ -113,7 +113,7 @@ const senders = [
 
 const alerts = [
   list(
-    { title: 'Firing alerts', description: 'Alerts of dashboards/prometheus/rules that fire now; the watchdog, which always does, is left out.', width: 12 },
+    { title: 'Firing alerts', description: 'Alerts of dashboards/prometheus/rules that fire now; the watchdog, which always does, is left out.', width: 15 },
     ['max by (alertname, severity, domain, server, subject, role) (ALERTS{alertname=~"MXHealth.+", alertname!="MXHealthWatchdog", alertstate="firing"})'],
     [],
     { hidden: ['Value'], sort: 'alertname', order: ['alertname', 'severity', 'domain', 'server', 'subject', 'role'] },
@@ -123,7 +123,7 @@ const alerts = [
       title: 'Availability, 30 days',
       description:
         'Share of cycles in which the domain was not unreachable, averaged over vantage points, and how much of the error budget for the chosen objective is left. Cycles we could not judge count on neither side.',
-      width: 12,
+      width: 9,
     },
     [
       `1 - ${badRatio()}`,

@@ -122,7 +122,7 @@ export interface Column {
 /// Columns whose content is short; the others share what is left.
 const narrow: Record<string, number> = {
   ...{ role: 90, port: 70, side: 75, status: 80, sender: 80, outcome: 85, up: 50, servers: 75, preference: 95, verdict: 105 },
-  ...{ state: 70, severity: 90, source: 100, code: 95, weight: 75, list: 110, version: 80, revision: 120, trust: 70 },
+  ...{ state: 70, severity: 90, source: 100, code: 95, weight: 75, list: 110, version: 80, revision: 120, trust: 70, shard: 60, of: 50, alertname: 205 },
 };
 
 /// One row per series, one column per label, and the columns given; `hidden` ones are left out. Labels may look like

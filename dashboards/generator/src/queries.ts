@@ -15,6 +15,12 @@ export function rate(counter: string, matchers = ''): string {
   return `rate(${series(counter, matchers)}[$__rate_interval])`;
 }
 
+/// The growth by some labels, of those series that grew at all in the time shown. (`> 0` would do, but leaves gaps that
+/// stacked graphs draw slopes across.)
+export function seen(by: string, counter: string, matchers = '', growth = increase): string {
+  return `sum by (${by}) (${growth(counter, matchers)}) and sum by (${by}) (${increase(counter, matchers, '$__range')}) > 0`;
+}
+
 /// Verdicts as numbers, so that the largest is the worst that some vantage point knows for sure.
 export const verdicts = [
   { name: 'undetermined', text: 'undetermined', color: 'purple' },

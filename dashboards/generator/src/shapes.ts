@@ -53,7 +53,7 @@ export function expressionsOf(dashboard: Dashboard): string[] {
 /// those of queries left out, since `label_values()` is Grafana's.
 export function asRules(dashboards: Dashboard[]): string {
   const queries = dashboards.flatMap(expressionsOf).filter((expression) => expression && !/^label_values\(|^prometheus$/.test(expression));
-  const filled = queries.map((expression) => expression.replaceAll('$__rate_interval', '5m').replaceAll('$objective', '99.5'));
+  const filled = queries.map((expression) => expression.replaceAll('$__rate_interval', '5m').replaceAll('$__range', '6h').replaceAll('$objective', '99.5'));
   const rules = filled.map((expr, index) => ({ record: `dashboards:expression:${index}`, expr }));
   return JSON.stringify({ groups: [{ name: 'dashboards', rules }] }, null, 2);
 }

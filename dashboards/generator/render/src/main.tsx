@@ -17,7 +17,7 @@ const dashboard = dashboards.find(({ uid }) => uid === asked.get('uid'))!;
 const seconds = 60 * Number(asked.get('minutes') ?? 30);
 const step = Math.max(5, Math.round(seconds / 150));
 const to = Math.floor(Date.now() / 1000 / step) * step * 1000;
-const view: View = { from: to - seconds * 1000, to, step, variables: { __rate_interval: `${step + 15}s` } };
+const view: View = { from: to - seconds * 1000, to, step, variables: { __rate_interval: `${step + 15}s`, __range: `${seconds}s` } };
 for (const { name, type, allValue, current } of dashboard.templating.list) {
   if (type !== 'datasource') view.variables[name] = asked.get(name) ?? allValue ?? current.value;
 }

@@ -31,7 +31,7 @@ export async function frameOfEachSeries(target: any, view: View): Promise<DataFr
     toDataFrame({
       refId: target.refId,
       fields: [
-        { name: 'Time', type: FieldType.time, values: values.map(([time]: any) => time * 1000) },
+        { name: 'Time', type: FieldType.time, config: { interval: view.step * 1000 }, values: values.map(([time]: any) => time * 1000) },
         {
           name: 'Value',
           type: FieldType.number,
