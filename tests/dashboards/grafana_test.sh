@@ -60,7 +60,7 @@ generator_writes_what_is_committed() {
 
 scrape() {
   local place=
-  rm -f "$work/lab.ready"
+  rm -f "$work/lab.ready" "$work"/{lab,exporter}.log # of the run before
   "$bin/mxhealth_lab" --config-out "$work/mxhealth.yml" --ready-file "$work/lab.ready" --interval 5s \
     "$root/tests/lab/scenarios/demo.yml" >"$work/lab.log" 2>&1 </dev/null 9>&- &
   pids+=($!)
@@ -87,7 +87,7 @@ await() {
   local end=$((SECONDS + $1)) complaint=$2
   shift 2
   until "$@" >/dev/null 2>&1; do
-    [ $SECONDS -lt $end ] || { tail -n 5 "$work"/{lab,exporter}.log >&2; die "$complaint"; }
+    [ $SECONDS -lt $end ] || { tail -n 5 "$work"/*.log >&2; die "$complaint"; }
     sleep 0.1
   done
 }
