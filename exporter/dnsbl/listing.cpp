@@ -10,7 +10,6 @@ Listing::Next Listing::take(const Reading& reading, std::chrono::seconds ttl, Du
   const ListingState before = state_;
   const std::optional<Reading> counted = counts_;
   Next next{interval, false, false, false};
-  if (reading.kind == Reading::Kind::cancelled) return next;
   const bool is_first_sight = reading.kind == Reading::Kind::listed && settled_ != ListingState::listed && !awaiting_;
   if (!believed || !is_statement(reading.kind)) {
     awaiting_.reset();

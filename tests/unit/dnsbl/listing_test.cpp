@@ -159,15 +159,6 @@ TEST_F(ListingTest, gives_no_clean_bill_for_a_first_sight_after_silence) {
   }
 }
 
-TEST_F(ListingTest, is_as_it_was_when_a_check_was_cut_short) {
-  take(Kind::clean);
-  EXPECT_EQ(take(Kind::cancelled), ListingState::clean);
-  EXPECT_FALSE(next.changed);
-  settle_listed();
-  EXPECT_EQ(take(Kind::cancelled), ListingState::listed);
-  EXPECT_FALSE(next.changed || next.ask_reason);
-}
-
 TEST_F(ListingTest, of_a_list_that_is_not_believed_says_nothing) {
   EXPECT_EQ(take(Kind::listed, false), ListingState::unknown);
   EXPECT_EQ(take(Kind::listed, false), ListingState::unknown);
