@@ -30,6 +30,8 @@ class Listing {
   ListingState state() const { return state_; }
   /// Of the listing that state() tells of; null unless listed.
   const Reading* listed_as() const { return state_ == ListingState::listed && counts_ ? &*counts_ : nullptr; }
+  /// A listing counts, or did before the readings that were no statements.
+  bool is_settled_listed() const { return settled_ == ListingState::listed; }
   std::optional<Wall> since() const { return since_; }  ///< of state()
 
  private:

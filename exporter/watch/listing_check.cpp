@@ -76,7 +76,7 @@ net::awaitable<void> ListingCheck::check() {
   co_await ask(generation);
 }
 
-// By the list's rate, or since a first sight of a listing waits for a proof that the list is still in its senses.
+// By the list's rate, or since a listing's begin or end waits for a proof that the list is still in its senses.
 bool ListingCheck::is_put_off(Mono at) {
   const Urgency urgency = first_seen_ ? Urgency::confirmation : Urgency::routine;
   if (first_seen_ && list_->proved(kind()) < first_seen_) {
@@ -117,6 +117,12 @@ bool ListingCheck::take(const probes::ListingAnswer& answer) {
   list_->count(answer.reading.kind, kind(), std::chrono::system_clock::now());
   const bool believed = !list_->ailment(kind());
   const Mono at = now();
+  if (believed && ends_unproved(answer.reading)) {
+    first_seen_ = at;
+    list_->want_proof(kind());
+    scheduler_.schedule(*this, at + kProofSoon, Urgency::confirmation);
+    return false;
+  }
   const auto next =
       listing_.take(answer.reading, answer.ttl, list_->interval(), believed, std::chrono::system_clock::now());
   if (next.past_cache && !first_seen_) {
@@ -130,6 +136,11 @@ bool ListingCheck::take(const probes::ListingAnswer& answer) {
       next.past_cache ? at + next.after : next_at_phase(at, list_->interval(), stable_phase(hash(), list_->interval()));
   scheduler_.schedule(*this, due, next.past_cache ? Urgency::confirmation : Urgency::routine);
   return next.ask_reason;
+}
+
+// A list that has died clears everybody: the end of a listing is asked for again after a proof.
+bool ListingCheck::ends_unproved(const dnsbl::Reading& reading) const {
+  return reading.kind == dnsbl::Reading::Kind::clean && listing_.is_settled_listed() && !first_seen_;
 }
 
 void ListingCheck::tell(ListingState before) const {

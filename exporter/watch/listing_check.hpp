@@ -1,5 +1,5 @@
-// One subject on one list: asked once per interval while the list is believed, a second time when a listing shows up.
-// What answers amount to is dnsbl/listing's business; the list's own state lies over it.
+// One subject on one list: asked once per interval while the list is believed, a second time when a listing shows up or
+// goes away. What answers amount to is dnsbl/listing's business; the list's own state lies over it.
 #pragma once
 
 #include <memory>
@@ -43,6 +43,7 @@ class ListingCheck final : public Scheduler::Job, public std::enable_shared_from
   net::awaitable<void> ask(std::shared_ptr<net::Generation> generation);
   bool is_put_off(Mono at);
   bool take(const probes::ListingAnswer& answer);
+  bool ends_unproved(const dnsbl::Reading& reading) const;
   void tell(ListingState before) const;
   std::size_t hash() const;
   double weight(const dnsbl::Reading& reading) const {
@@ -58,7 +59,7 @@ class ListingCheck final : public Scheduler::Job, public std::enable_shared_from
   SubjectSource source_ = SubjectSource::target;
   dnsbl::Listing listing_;
   std::string reason_;
-  std::optional<Mono> first_seen_;  // of a listing that needs its second check
+  std::optional<Mono> first_seen_;  // of a listing's begin or end, which needs its second check
   std::optional<Mono> reserved_;    // its place among the list's questions
   bool running_ = false;
   bool stopped_ = false;

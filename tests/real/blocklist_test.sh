@@ -29,6 +29,7 @@ main() {
   reasons
   delisted_and_listed_again
   lists_the_world
+  lists_nobody
   silent
   keep_what_it_said
   stop exporter
@@ -151,6 +152,35 @@ lists_the_world() {
   within $((seen_twice + interval)) "in its senses again" gauge 192.0.2.67 addresses 0
   within $seen_twice "and its listings are back" gauge 192.0.2.66 addresses 1
 }
+
+# As others have died: all entries are gone, its test points among them. Just after a test of ours, so that it is long
+# until the next.
+lists_nobody() {
+  cp -p "$work/lists/bl4" "$work/lists/bl4.honest"
+  await_test
+  change_list bl4 '/^[0-9!:]/d'
+  within $seen_twice "a list that lists nobody is not believed" has 'mxhealth_dnsbl_list_healthy{list="addresses"}' 0
+  for _ in $(seq $((10 * interval))); do
+    gauge 192.0.2.66 addresses none >/dev/null || break
+    sleep 0.1
+  done
+  check "it clears nobody" gauge 192.0.2.66 addresses none
+  check "nobody was cleared for it" equal "$(times_delisted)" 1
+  mv "$work/lists/bl4.honest" "$work/lists/bl4"
+  touch "$work/lists/bl4"
+  within $((seen_twice + interval)) "in its senses again" gauge 192.0.2.67 addresses 0
+  within $seen_twice "and its listings are back" gauge 192.0.2.66 addresses 1
+}
+
+times_delisted() { grep -c 'event=delisted.* list=addresses' "$work/exporter.log"; } # once, truly
+
+await_test() {
+  local before end=$((SECONDS + 2 * interval))
+  before=$(tests_seen)
+  while [ "$(tests_seen)" = "$before" ] && [ $SECONDS -lt $end ]; do sleep 0.05; done
+}
+
+tests_seen() { grep -c ' 2\.0\.0\.127\.bl\.test A ' "$work/lists/queries"; }
 
 never_listed() { ! logged listed "$1" ''; }
 

@@ -1,4 +1,5 @@
-// Lists as the resolver shows them, over time: what counts, what does not, what is told.
+// Lists as the resolver shows them, over time: what counts, what does not, what is told. Longer than other files: each
+// way of a list to lie is a test over the same scripted zone.
 #include "watch/list_watch.hpp"
 
 #include "net/dns_fixture.hpp"
@@ -200,6 +201,19 @@ TEST_F(ListWatchTest, a_list_that_goes_wild_between_two_tests_lists_nobody) {
   EXPECT_TRUE(reads(ListingState::clean));
 }
 
+TEST_F(ListWatchTest, a_list_that_is_emptied_between_two_tests_clears_nobody) {
+  zone.a[kAsked] = {"127.0.0.2"};
+  use();
+  ASSERT_TRUE(reads(ListingState::listed));
+  ASSERT_TRUE(asked_again(kListedPoint, 1));
+  zone.a.clear();
+  ASSERT_TRUE(reads(ListingState::unhealthy));
+  EXPECT_EQ(std::ranges::count(told, ListingState::clean), 0);
+  zone.a[kListedPoint] = zone.a[kAsked] = {"127.0.0.2"};
+  EXPECT_TRUE(reads(ListingState::listed));
+  EXPECT_EQ(std::ranges::count(told, ListingState::clean), 0);
+}
+
 TEST_F(ListWatchTest, an_answer_from_elsewhere_stops_the_list_until_its_next_good_test) {
   use();
   ASSERT_TRUE(reads(ListingState::clean));
@@ -292,36 +306,6 @@ TEST_F(ListWatchTest, a_list_whose_facts_changed_begins_anew) {
   EXPECT_EQ(listing()->state, ListingState::unknown);
   ASSERT_TRUE(reads(ListingState::listed));
   EXPECT_EQ(listing()->meanings, std::vector<std::string>{"something else"});
-}
-
-TEST(ListSubjects, are_configured_before_they_are_targets) {
-  config::Dnsbl config;
-  config.addresses = {{Address::parse("192.0.2.4").value(), 30}, {Address::parse("2001:db8::").value(), 126}};
-  config.domains = {name("example.net")};
-  const Subjects found = list_subjects(config, {name("example.net"), name("example.org")}, {});
-  EXPECT_EQ(found.all.size(), 4U + 4U + 2U);
-  EXPECT_EQ(found.all.at(name("example.net")), SubjectSource::configured);
-  EXPECT_EQ(found.all.at(name("example.org")), SubjectSource::target);
-  EXPECT_TRUE(found.all.contains(Address::parse("192.0.2.7").value()));
-  EXPECT_TRUE(found.all.contains(Address::parse("2001:db8::3").value()));
-}
-
-TEST(ListSubjects, are_bounded_and_tell_what_was_left_out) {
-  config::Dnsbl config;
-  for (int i = 0; i < 100; ++i)
-    config.addresses.push_back({Address::parse("10.0." + std::to_string(i) + ".0").value(), 24});
-  const Subjects found = list_subjects(config, {name("example.org")}, {});
-  EXPECT_EQ(found.all.size(), kMaxSubjects);
-  EXPECT_EQ(found.dropped, 100 * 256 - kMaxSubjects + 1);
-}
-
-TEST(QueryRate, allows_a_burst_and_then_a_steady_flow) {
-  QueryRate rate;
-  const Mono start = Mono{} + 1h;
-  for (int i = 0; i < QueryRate::kBurst; ++i) EXPECT_EQ(rate.reserve(start), start);
-  EXPECT_EQ(rate.reserve(start), start + QueryRate::kGap);
-  EXPECT_EQ(rate.reserve(start), start + 2 * QueryRate::kGap);
-  EXPECT_EQ(rate.reserve(start + 1h), start + 1h);
 }
 
 }  // namespace
