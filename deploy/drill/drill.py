@@ -113,7 +113,7 @@ class Drill:
         """Our own port is blocked, for every vantage: one page, whatever number of domains."""
         broken = time.monotonic()
         firewall("tcp dport 25")
-        self.expected = [EGRESS]
+        self.expected.append(EGRESS)
         self.await_page(EGRESS, broken)
         time.sleep(max(0, broken + LONG_ENOUGH - time.monotonic()))
         pages = self.pager.since(broken, "page")
