@@ -69,7 +69,6 @@ what_it_says() {
   check "it runs as 25587" equal "$(inspect exporter .Docker.Config.User)" 25587:25587
   check "it has a health check" grep -q -- --healthcheck <(inspect exporter .Docker.Config.Healthcheck)
   check "it holds no compiler" fails in_image exporter g++ --version
-  check "its size is below 200 MB" test "$(inspect exporter .Docker.Size 2>/dev/null || echo 0)" -lt 200000000
 }
 
 # in_image IMAGE COMMAND…: in a container of its own each time, with $work/etc as its configuration
@@ -116,6 +115,9 @@ has_verdict() {
 
 resolver_answers() {
   check "unbound takes its configuration" in_image unbound unbound-checkconf /etc/unbound/unbound.conf
+  start unbound in_image unbound sh -c "sed 's/interface: .*/interface: 127.0.0.1@$(free_port)/' /etc/unbound/unbound.conf \
+    >/tmp/unbound.conf; exec unbound -d -p -c /tmp/unbound.conf" # port 53 takes rights that a chroot does not give
+  within 20 "and runs" grep -q 'start of service' "$work/unbound.log"
 }
 
 main
