@@ -9,7 +9,8 @@
 namespace mxhealth::probes {
 namespace {
 
-// A list may repeat the question in its reason. What replaces it holds no letter, so the search ends. Names know no upper case, so neither does this comparison.
+// A list may repeat the question in its reason. Names know no upper case, so neither does this comparison. What
+// replaces the key holds no letter, so the search ends.
 std::string without_key(std::string text, const std::string& key) {
   if (key.empty()) return text;
   const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
