@@ -74,7 +74,8 @@ build() {
 under_sanitizers() {
   build asan
   say "tests under ASan and UBSan"
-  run_tests build/asan -LE rounds || failed+=("tests under ASan and UBSan")
+  # What says nothing about our own code is tried once, below.
+  run_tests build/asan -LE 'rounds|dashboards|deploy|drill' || failed+=("tests under ASan and UBSan")
 }
 
 # The servers are unpacked below build/, never installed; promtool comes with them.
