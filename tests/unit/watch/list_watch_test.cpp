@@ -66,7 +66,16 @@ class ListWatchTest : public WatchTest, public ListWatch::Host {
     return made;
   }
 
-  void use() { watch.use(generation()); }
+  // Lookups under way own the generation that owns their resolver.
+  ~ListWatchTest() override {
+    watch.stop();
+    for (const auto& used : generations) used->resolver().stop();
+  }
+
+  void use() {
+    generations.push_back(generation());
+    watch.use(generations.back());
+  }
   const ListingRecord* listing(const std::string& alias = "bl") const {
     const auto found = listings.find({kSender, alias});
     return found == listings.end() ? nullptr : found->second.get();
@@ -94,6 +103,7 @@ class ListWatchTest : public WatchTest, public ListWatch::Host {
   std::map<std::string, std::shared_ptr<const ListRecord>> lists;
   std::map<Subject, SubjectSource> subjects;
   std::vector<ListingState> told;  // of kSender on "bl", each change
+  std::vector<std::shared_ptr<net::Generation>> generations;
   ListWatch watch{io, own, *this};
 
  private:
