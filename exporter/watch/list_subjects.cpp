@@ -57,7 +57,8 @@ Subjects list_subjects(const config::Dnsbl& config, const std::set<Subject>& of_
   for (const config::Network& network : config.addresses)
     for (const Address& address : addresses_of(network)) all.add(address, SubjectSource::configured);
   for (const DomainName& domain : config.domains) all.add(domain, SubjectSource::configured);
-  for (const Subject& sender : of_senders) all.add(sender, SubjectSource::configured);
+  for (const Subject& sender : of_senders)
+    if (is_known_to_lists(sender)) all.add(sender, SubjectSource::configured);
   if (!config.targets) return std::move(all.subjects);
   for (const Subject& target : of_targets)
     if (is_known_to_lists(target)) all.add(target, SubjectSource::target);

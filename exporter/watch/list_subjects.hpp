@@ -17,8 +17,9 @@ struct Subjects {
   std::size_t dropped = 0;
 };
 
-/// `of_targets`: names and addresses of targets; non-public addresses among them are passed over, since lists know only
-/// public ones, and 127.0.0.2 is the point that every list lists. `of_senders`: addresses that SPF records name.
+/// `of_targets`: names and addresses of targets. `of_senders`: addresses that SPF records name. Both come from other
+/// people's DNS: non-public addresses among them are passed over, since lists know only public ones, and 127.0.0.2 is
+/// the point that every list lists.
 Subjects list_subjects(const config::Dnsbl&, const std::set<Subject>& of_targets, const std::set<Subject>& of_senders);
 
 /// Every address of a network, in order; at most 256 (a larger one is refused by the configuration).

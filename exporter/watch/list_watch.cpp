@@ -26,8 +26,11 @@ ListWatch::ListWatch(net::asio::io_context& io, metrics::Own& own, Host& host)
       senders_(io, checks_, [this](std::set<Subject> subjects) { set_senders(std::move(subjects)); }) {}
 
 void ListWatch::use(std::shared_ptr<net::Generation> generation) {
+  const Duration before = generation_ ? generation_->config().dnsbl.interval : Duration::zero();
   generation_ = std::move(generation);
   sync_lists();
+  if (before != Duration::zero() && before != generation_->config().dnsbl.interval)
+    for (const auto& [key, check] : listings_) check->interval_changed();
   sync_subjects();
   senders_.use(generation_);
 }
@@ -146,7 +149,10 @@ void ListWatch::health_changed(const WatchedList& list, ListKind kind) {
   const bool believed = !list.ailment(kind);
   for (const auto& [key, check] : listings_) {
     if (&check->list() != &list || check->kind() != kind) continue;
-    if (believed) check->begin();
+    if (believed)
+      check->begin();
+    else
+      check->lapse();
     dirty_listings_.insert(key);
   }
   counted(list);

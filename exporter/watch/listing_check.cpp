@@ -55,6 +55,19 @@ void ListingCheck::begin() {
   scheduler_.schedule(*this, now() + stable_phase(hash(), within), Urgency::routine);
 }
 
+// Answers of the time when the list went wrong may still be in our resolver's cache when it is well again: they must
+// not pass for the second check. What counted before is kept, and counts again when it is heard again.
+void ListingCheck::lapse() {
+  first_seen_.reset();
+  reserved_.reset();
+  listing_.take({}, {}, list_->interval(), false, std::chrono::system_clock::now());
+}
+
+// A second check keeps its date.
+void ListingCheck::interval_changed() {
+  if (!first_seen_ && !list_->ailment(kind())) begin();
+}
+
 void ListingCheck::stop() {
   stopped_ = true;
   scheduler_.cancel(*this);
@@ -79,11 +92,7 @@ net::awaitable<void> ListingCheck::check() {
 // By the list's rate, or since a listing's begin or end waits for a proof that the list is still in its senses.
 bool ListingCheck::is_put_off(Mono at) {
   const Urgency urgency = first_seen_ ? Urgency::confirmation : Urgency::routine;
-  if (first_seen_ && list_->proved(kind()) < first_seen_) {
-    list_->want_proof(kind());
-    scheduler_.schedule(*this, at + kProofSoon, urgency);
-    return true;
-  }
+  if (first_seen_ && list_->proved(kind()) < first_seen_) return is_waiting_for_proof(at);
   if (!reserved_) reserved_ = list_->reserve(at);
   if (*reserved_ <= at) {
     reserved_.reset();
@@ -91,6 +100,18 @@ bool ListingCheck::is_put_off(Mono at) {
   }
   if (*reserved_ - at > list_->interval()) list_->count_late();
   scheduler_.schedule(*this, *reserved_, urgency);
+  return true;
+}
+
+// Not for ever: while no test comes through, what was clean before must not go on saying so.
+bool ListingCheck::is_waiting_for_proof(Mono at) {
+  if (at - *first_seen_ > 2 * list_->interval()) {
+    lapse();
+    host_.listing_changed(*this);
+    return false;
+  }
+  list_->want_proof(kind());
+  scheduler_.schedule(*this, at + kProofSoon, Urgency::confirmation);
   return true;
 }
 
@@ -103,13 +124,14 @@ net::awaitable<void> ListingCheck::ask(std::shared_ptr<net::Generation> generati
       co_await probes::look_up_listing(generation->resolver(), list, std::move(asked), max_age);
   if (stopped_) co_return;
   const ListingState before = record().state;
+  const bool was_listed = listing_.is_settled_listed();
   const bool ask_reason = take(answer);
   if (ask_reason) {
     Name again = asked_;
     reason_ = co_await probes::look_up_reason(generation->resolver(), list, std::move(again));
     if (stopped_) co_return;
   }
-  if (record().state != before || ask_reason) tell(before);
+  if (record().state != before || ask_reason) tell(was_listed);
   host_.listing_changed(*this);
 }
 
@@ -120,7 +142,8 @@ bool ListingCheck::take(const probes::ListingAnswer& answer) {
   if (believed && ends_unproved(answer.reading)) {
     first_seen_ = at;
     list_->want_proof(kind());
-    scheduler_.schedule(*this, at + kProofSoon, Urgency::confirmation);
+    const Duration after = std::min<Duration>(list_->interval(), std::max(answer.ttl, dnsbl::kLeastSecondCheck));
+    scheduler_.schedule(*this, at + after, Urgency::confirmation);
     return false;
   }
   const auto next =
@@ -130,7 +153,7 @@ bool ListingCheck::take(const probes::ListingAnswer& answer) {
     list_->want_proof(kind());
   }
   if (!next.past_cache) first_seen_.reset();
-  if (listing_.state() != ListingState::listed) reason_.clear();
+  if (!listing_.is_settled_listed()) reason_.clear();
   if (!believed) return false;
   const Mono due =
       next.past_cache ? at + next.after : next_at_phase(at, list_->interval(), stable_phase(hash(), list_->interval()));
@@ -143,7 +166,7 @@ bool ListingCheck::ends_unproved(const dnsbl::Reading& reading) const {
   return reading.kind == dnsbl::Reading::Kind::clean && listing_.is_settled_listed() && !first_seen_;
 }
 
-void ListingCheck::tell(ListingState before) const {
+void ListingCheck::tell(bool was_listed) const {
   const ListingRecord is = record();
   const bool matters = source_ == SubjectSource::configured && !is.allow_list;
   if (is.state == ListingState::listed)
@@ -155,7 +178,7 @@ void ListingCheck::tell(ListingState before) const {
                 {"reason", is.reason},
                 {"weight", is.weight},
                 {"delisting", is.delisting}});
-  else if (before == ListingState::listed && is.state == ListingState::clean)
+  else if (was_listed && is.state == ListingState::clean)
     log::event(log::Level::info, is.allow_list ? "not_vouched_for" : "delisted",
                {{"subject", to_string(subject_)}, {"list", is.key.list}});
 }

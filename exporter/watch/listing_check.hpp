@@ -30,6 +30,8 @@ class ListingCheck final : public Scheduler::Job, public std::enable_shared_from
 
   void set_source(SubjectSource source) { source_ = source; }
   void begin();  ///< the list is believed: ask soon
+  void lapse();  ///< the list is not believed any more: what was seen but did not count yet never will
+  void interval_changed();
   void stop();
 
   ListingKey key() const { return {subject_, list_->list().name}; }
@@ -42,9 +44,10 @@ class ListingCheck final : public Scheduler::Job, public std::enable_shared_from
   net::awaitable<void> check();
   net::awaitable<void> ask(std::shared_ptr<net::Generation> generation);
   bool is_put_off(Mono at);
+  bool is_waiting_for_proof(Mono at);
   bool take(const probes::ListingAnswer& answer);
   bool ends_unproved(const dnsbl::Reading& reading) const;
-  void tell(ListingState before) const;
+  void tell(bool was_listed) const;
   std::size_t hash() const;
   double weight(const dnsbl::Reading& reading) const {
     return source_ == SubjectSource::target ? reading.weight_without_policy : reading.weight;

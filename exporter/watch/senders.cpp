@@ -53,12 +53,15 @@ class Senders::OfDomain final : public Scheduler::Job, public std::enable_shared
   void take(const probes::SpfSenders& found) {
     std::set<Address> addresses;
     for (const config::Network& network : found.networks)
-      for (const Address& address : addresses_of(network)) addresses.insert(address);
-    if (found.too_wide > 0 && !std::exchange(said_too_wide_, true))
-      log::event(log::Level::info, "spf_networks_passed_over",
-                 {{"domain", domain_.str()},
-                  {"networks", found.too_wide},
-                  {"note", "larger than /24 or /120: not every address there is looked up on blocklists"}});
+      for (const Address& address : addresses_of(network))
+        if (addresses.size() < kMaxOfDomain) addresses.insert(address);
+    const bool cut = addresses.size() == kMaxOfDomain;
+    if ((cut || found.too_wide > 0) && !std::exchange(said_too_wide_, true))
+      log::event(
+          log::Level::info, "spf_networks_passed_over",
+          {{"domain", domain_.str()},
+           {"networks", found.too_wide},
+           {"note", "larger than /24 or /120, or beyond the first 4096 addresses: not looked up on blocklists"}});
     if (std::exchange(addresses_, std::move(addresses)) != addresses_) senders_.tell();
   }
 
@@ -82,7 +85,7 @@ void Senders::use(std::shared_ptr<net::Generation> generation) {
     const auto domain = is_new ? std::make_shared<OfDomain>(name, *this) : known->second;
     if (!is_new) before.erase(known);
     domain->use(generation);
-    if (is_new) domain->begin();
+    domain->begin();
     domains_.emplace(name, domain);
   }
   for (const auto& [name, gone] : before) gone->stop();
@@ -96,7 +99,8 @@ void Senders::stop() {
 void Senders::tell() const {
   std::set<Subject> all;
   for (const auto& [name, domain] : domains_)
-    for (const Address& address : domain->addresses()) all.insert(address);
+    for (const Address& address : domain->addresses())
+      if (all.size() < kMaxAll) all.insert(address);
   changed_(std::move(all));
 }
 

@@ -18,6 +18,8 @@ class Senders {
  public:
   static constexpr Duration kFirstWithin = std::chrono::seconds(2);
   static constexpr Duration kAgain = std::chrono::minutes(1);  // after a failure
+  static constexpr std::size_t kMaxOfDomain = 4096;            // addresses; what is beyond is told in the log
+  static constexpr std::size_t kMaxAll = 10'000;               // half of all subjects
 
   /// `changed` is called with all of them.
   Senders(net::asio::io_context& io, Scheduler& scheduler, std::function<void(std::set<Subject>)> changed);

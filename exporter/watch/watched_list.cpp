@@ -20,6 +20,7 @@ WatchedList::WatchedList(net::asio::io_context& io, Scheduler& scheduler, Watche
 void WatchedList::use(std::shared_ptr<net::Generation> generation, const dnsbl::List& list) {
   generation_ = std::move(generation);
   list_ = &list;
+  plan();
 }
 
 void WatchedList::need(ListKind kind) {

@@ -12,7 +12,7 @@ enter_world "$@"
 readonly key=q7wz3kanarie5hush # odd enough to be nowhere by accident
 # A changed file is read within a second, unbound may hold the old answer for its TTL, then an interval: each state.
 readonly seen=$((1 + list_ttl + interval + 2))
-readonly seen_twice=$((seen + interval + 1)) # a listing counts after its second check
+readonly seen_twice=$((seen + interval + 1)) # a listing counts, and ends, after its second check
 
 main() {
   start_dns "sender A 192.31.196.25" # AS112's, public and nobody's mail host; nothing leaves this namespace
@@ -127,7 +127,7 @@ has_not_text() { ! grep -F -- "$1" "$2"; }
 
 delisted_and_listed_again() {
   change_list bl4 '/^192.0.2.66$/d'
-  within $seen "delisted" gauge 192.0.2.66 addresses 0
+  within $seen_twice "delisted" gauge 192.0.2.66 addresses 0
   check "the log says so" logged delisted 192.0.2.66 addresses
   get / >"$work/page"
   check "the page has it no more" has_not_text 'Open relay, see https://bl.test/?192.0.2.66' "$work/page"

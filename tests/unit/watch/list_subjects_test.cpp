@@ -29,5 +29,13 @@ TEST(ListSubjects, are_bounded_and_tell_what_was_left_out) {
   EXPECT_EQ(found.dropped, 100 * 256 - kMaxSubjects + 1);
 }
 
+TEST(ListSubjects, from_other_peoples_dns_are_public_addresses_alone) {
+  const std::set<Subject> found{Address::parse("127.0.0.2").value(), Address::parse("10.1.2.3").value(),
+                                Address::parse("9.9.9.9").value()};
+  const Subject known = Address::parse("9.9.9.9").value();
+  EXPECT_EQ(list_subjects({}, found, {}).all, (std::map<Subject, SubjectSource>{{known, SubjectSource::target}}));
+  EXPECT_EQ(list_subjects({}, {}, found).all, (std::map<Subject, SubjectSource>{{known, SubjectSource::configured}}));
+}
+
 }  // namespace
 }  // namespace mxhealth::watch

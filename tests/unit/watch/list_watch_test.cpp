@@ -24,9 +24,11 @@ struct ListZone {
   std::map<std::string, std::string> txt;
   std::vector<std::string> everything;  // a wildcard
   int failing = 0;                      // an rcode instead of answers
+  std::set<std::string> failing_names;  // to which there is none
 
   Replies operator()(const Asked& asked) const {
     if (failing != 0) return {asked.reply(static_cast<std::uint16_t>(failing)).opt().octets()};
+    if (failing_names.contains(asked.name)) return {asked.reply(2).opt().octets()};
     const auto found = a.find(asked.name);
     const std::vector<std::string>& answers = found == a.end() ? everything : found->second;
     const auto reason = txt.find(asked.name);
@@ -209,6 +211,36 @@ TEST_F(ListWatchTest, a_list_that_goes_wild_between_two_tests_lists_nobody) {
   EXPECT_EQ(std::ranges::count(told, ListingState::listed), 0);
   zone.everything.clear();
   EXPECT_TRUE(reads(ListingState::clean));
+}
+
+TEST_F(ListWatchTest, what_was_seen_before_a_list_went_wild_is_no_first_sight_afterwards) {
+  use();
+  ASSERT_TRUE(reads(ListingState::clean));
+  zone.everything = {"127.0.0.2"};
+  ASSERT_TRUE(reads(ListingState::unhealthy));
+  const std::size_t before = asked(kAsked);
+  zone.everything.clear();
+  zone.a[kAsked] = {"127.0.0.2"};
+  ASSERT_TRUE(reads(ListingState::listed));
+  EXPECT_GE(asked(kAsked) - before, 3U) << "two answers and a reason";
+}
+
+TEST_F(ListWatchTest, a_first_sight_without_a_proof_does_not_stay_clean_for_ever) {
+  use();
+  ASSERT_TRUE(reads(ListingState::clean));
+  zone.a[kAsked] = {"127.0.0.2"};
+  zone.failing_names = {kListedPoint, kCleanPoint};
+  EXPECT_TRUE(reads(ListingState::unknown));
+  EXPECT_EQ(std::ranges::count(told, ListingState::listed), 0);
+}
+
+TEST_F(ListWatchTest, a_shorter_interval_holds_at_once) {
+  config.dnsbl.interval = 1h;
+  use();
+  ASSERT_TRUE(reads(ListingState::clean));
+  config.dnsbl.interval = 200ms;
+  use();
+  EXPECT_TRUE(asked_again(kAsked));
 }
 
 TEST_F(ListWatchTest, a_list_that_is_emptied_between_two_tests_clears_nobody) {
