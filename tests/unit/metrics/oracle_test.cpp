@@ -1,5 +1,5 @@
-// prometheus-cpp reads the same records and must write the same lines; promtool must find nothing to say. Longer than
-// other files: every kind of record is told here a second time.
+// prometheus-cpp reads the same records and must write the same lines; promtool must find nothing to say.
+// Longer than other files: every kind of record is told here a second time.
 #include <gtest/gtest.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
