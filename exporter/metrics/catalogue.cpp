@@ -25,6 +25,8 @@ std::vector<Metric> catalogue() {
   append(all, listing_table());
   append(all, subject_table());
   append(all, list_table());
+  append(all, policy_table());
+  append(all, ptr_table());
   return all;
 }
 

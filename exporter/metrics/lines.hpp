@@ -81,5 +81,7 @@ Table<EgressRecord> egress_table();       // {port, family}
 Table<ListingRecord> listing_table();     // {subject, list}
 Table<SubjectRecord> subject_table();     // {subject}
 Table<ListRecord> list_table();           // {list}
+Table<PolicyRecord> policy_table();       // {domain}, policy where there is more than one
+Table<PtrRecord> ptr_table();             // {address}
 
 }  // namespace mxhealth::metrics

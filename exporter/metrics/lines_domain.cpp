@@ -131,6 +131,8 @@ constexpr Row<Domain> kSetRows[] = {
 constexpr Row<Domain> kInfoRows[] = {
     {{"domain_info", Type::gauge, "The labels that the configuration gives to the domain; always 1."},
      [](const Domain& r, Lines& out) { out.info(r.labels); }},
+    {{"domain_own", Type::gauge, "1 if the configuration calls the target ours (own: true)."},
+     [](const Domain& r, Lines& out) { out.put(r.own ? 1 : 0); }},
 };
 
 }  // namespace

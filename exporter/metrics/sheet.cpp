@@ -37,6 +37,8 @@ RecordKey key_of(const Record& record) {
     RecordKey operator()(const std::shared_ptr<const ListingRecord>& r) const { return r->key; }
     RecordKey operator()(const std::shared_ptr<const SubjectRecord>& r) const { return r->key; }
     RecordKey operator()(const std::shared_ptr<const ListRecord>& r) const { return r->key; }
+    RecordKey operator()(const std::shared_ptr<const PolicyRecord>& r) const { return r->key; }
+    RecordKey operator()(const std::shared_ptr<const PtrRecord>& r) const { return r->key; }
   };
   return std::visit(Key{}, record);
 }
@@ -67,6 +69,8 @@ class Sheet::Body {
   void operator()(const std::shared_ptr<const ListingRecord>& r) { replace(listing_table(), kListing, *r, r->key); }
   void operator()(const std::shared_ptr<const SubjectRecord>& r) { replace(subject_table(), kSubject, *r, r->key); }
   void operator()(const std::shared_ptr<const ListRecord>& r) { replace(list_table(), kList, *r, r->key); }
+  void operator()(const std::shared_ptr<const PolicyRecord>& r) { replace(policy_table(), kPolicy, *r, r->key); }
+  void operator()(const std::shared_ptr<const PtrRecord>& r) { replace(ptr_table(), kPtr, *r, r->key); }
 
   void forget(const RecordKey& key) {
     const auto found = entries_.find(key);
@@ -103,6 +107,8 @@ class Sheet::Body {
   const std::size_t kListing = kEgress + egress_table().rows.size();
   const std::size_t kSubject = kListing + listing_table().rows.size();
   const std::size_t kList = kSubject + subject_table().rows.size();
+  const std::size_t kPolicy = kList + list_table().rows.size();
+  const std::size_t kPtr = kPolicy + policy_table().rows.size();
 
   template <class Record>
   void render(const Table<Record>& table, std::size_t first_family, const Record& record) {

@@ -17,6 +17,7 @@
 #include "model/listing.hpp"
 #include "model/name.hpp"
 #include "model/phase.hpp"
+#include "model/policy.hpp"
 #include "model/time.hpp"
 
 namespace mxhealth {
@@ -75,6 +76,7 @@ struct DomainRecord {
   std::optional<MxRecord> mx;                               ///< domains whose MX records are looked up
   std::vector<std::pair<std::string, std::string>> labels;  ///< of the configuration, for domain_info
   bool is_server_target = false;
+  bool own = false;  ///< the configuration calls it ours
 };
 
 struct ReplyCount {
@@ -188,12 +190,42 @@ struct ListRecord {
   std::optional<Wall> last_check;
 };
 
+struct PolicyKey {
+  DomainName domain;
+  Policy policy = Policy::spf;
+  friend auto operator<=>(const PolicyKey&, const PolicyKey&) = default;
+};
+
+/// One policy of one domain: what was last known of it, kept while lookups fail.
+struct PolicyRecord {
+  PolicyKey key;
+  PolicyFacts facts;                ///< of the last look that taught something
+  std::vector<PolicyNote> trouble;  ///< why the latest look taught nothing; empty where it did
+  std::uint64_t changes = 0;
+  std::optional<Wall> last_change;
+  std::optional<Wall> last_check;  ///< that taught something
+};
+
+struct PtrKey {
+  Address address;
+  friend auto operator<=>(const PtrKey&, const PtrKey&) = default;
+};
+
+/// Reverse DNS of one address.
+struct PtrRecord {
+  PtrKey key;
+  PtrSource source = PtrSource::target;
+  std::optional<bool> valid;  ///< a name that has this address; none before the first answer
+  PtrFacts facts;
+};
+
 using Record = std::variant<std::shared_ptr<const DomainRecord>, std::shared_ptr<const ServerRecord>,
                             std::shared_ptr<const AddressRecord>, std::shared_ptr<const ResolverRecord>,
                             std::shared_ptr<const EgressRecord>, std::shared_ptr<const ListingRecord>,
-                            std::shared_ptr<const SubjectRecord>, std::shared_ptr<const ListRecord>>;
-using RecordKey =
-    std::variant<DomainKey, ServerKey, AddressKey, std::string, EgressKey, ListingKey, SubjectKey, ListKey>;
+                            std::shared_ptr<const SubjectRecord>, std::shared_ptr<const ListRecord>,
+                            std::shared_ptr<const PolicyRecord>, std::shared_ptr<const PtrRecord>>;
+using RecordKey = std::variant<DomainKey, ServerKey, AddressKey, std::string, EgressKey, ListingKey, SubjectKey,
+                               ListKey, PolicyKey, PtrKey>;
 
 /// One batch, posted from probing to publishing every 100 ms at most.
 struct Feed {

@@ -54,6 +54,7 @@ void DomainWatch::use(std::shared_ptr<net::Generation> generation, const config:
     record.interval = target_.interval;
     record.labels.assign(target_.labels.begin(), target_.labels.end());
     record.is_server_target = target_.kind == config::Target::Kind::server;
+    record.own = target_.own;
   }
   release_if([this](const Wish& wish) { return !is_configured(wish); });
 }

@@ -175,6 +175,7 @@ void tell(Oracle& o, const DomainRecord& r) {
     o.gauge("mxhealth_mx_lookup_authenticated", domain, r.mx->authenticated);
   }
   o.gauge("mxhealth_domain_info", Oracle::with(domain, {r.labels.begin(), r.labels.end()}), 1.0);
+  o.gauge("mxhealth_domain_own", domain, r.own ? 1.0 : 0.0);
 }
 
 void tell(Oracle& o, const AddressRecord& r) {
@@ -241,6 +242,25 @@ void tell(Oracle& o, const ListRecord& r) {
     o.counter("mxhealth_dnsbl_lookup_failures_total", Oracle::with(key, {{"cause", std::string(label(failure))}}),
               count);
   o.gauge("mxhealth_dnsbl_last_check_timestamp_seconds", key, r.last_check);
+}
+
+void tell(Oracle& o, const PolicyRecord& r) {
+  const Labels domain{{"domain", r.key.domain.str()}};
+  const Labels key = Oracle::with(domain, {{"policy", std::string(label(r.key.policy))}});
+  bool broken = false;
+  for (const PolicyNote& note : r.facts.notes) broken = broken || note.gravity == Gravity::broken;
+  if (r.facts.present) o.gauge("mxhealth_policy_valid", key, broken ? 0.0 : 1.0);
+  if (!r.facts.mode.empty()) o.gauge("mxhealth_policy_info", Oracle::with(key, {{"mode", r.facts.mode}}), 1.0);
+  o.counter("mxhealth_policy_changes_total", key, r.changes);
+  o.gauge("mxhealth_policy_last_check_timestamp_seconds", key, r.last_check);
+  if (r.facts.dns_lookups) o.gauge("mxhealth_spf_dns_lookups", domain, static_cast<double>(*r.facts.dns_lookups));
+  o.gauge("mxhealth_mta_sts_policy_host_cert_not_after_timestamp_seconds", domain, r.facts.not_after);
+}
+
+void tell(Oracle& o, const PtrRecord& r) {
+  const Labels key{{"address", r.key.address.to_string()}};
+  o.gauge("mxhealth_ptr_valid", key, r.valid);
+  o.gauge("mxhealth_ptr_subject_info", Oracle::with(key, {{"source", std::string(label(r.source))}}), 1.0);
 }
 
 /// prometheus-cpp orders labels by name, ours stand in the order of the design: both sorted, they are the same series.

@@ -111,6 +111,28 @@ inline ListRecord example_list() {
   return r;
 }
 
+inline PolicyRecord example_policy() {
+  PolicyRecord r;
+  r.key = {name("example.com"), Policy::spf};
+  r.facts.present = true;
+  r.facts.mode = "fail";
+  r.facts.notes = {{Gravity::broken, "12 lookups where 10 are allowed."}};
+  r.facts.text = "v=spf1 mx -all";
+  r.facts.dns_lookups = 12;
+  r.changes = 2;
+  r.last_check = at(1763816460);
+  return r;
+}
+
+inline PtrRecord example_ptr() {
+  PtrRecord r;
+  r.key = {Address::parse("192.0.2.25").value()};
+  r.source = PtrSource::configured;
+  r.valid = true;
+  r.facts = {true, {name("mx1.example.com")}, true, {}};
+  return r;
+}
+
 template <class R>
 Record share(R record) {
   return std::make_shared<const R>(std::move(record));
@@ -119,7 +141,7 @@ Record share(R record) {
 inline Feed example_feed() {
   return {{share(example_domain()), share(example_server()), share(example_address()), share(example_resolver()),
            share(example_egress()), share(example_listing()), share(example_vouching()), share(example_subject()),
-           share(example_list())},
+           share(example_list()), share(example_policy()), share(example_ptr())},
           {},
           true};
 }
@@ -130,7 +152,7 @@ class RandomWorld {
   explicit RandomWorld(unsigned seed) : random_(seed) {}
 
   Record record() {
-    switch (below(8)) {
+    switch (below(10)) {
       case 0: return domain();
       case 1: return server();
       case 2: return address();
@@ -138,6 +160,8 @@ class RandomWorld {
       case 4: return listing();
       case 5: return subject();
       case 6: return list();
+      case 7: return policy();
+      case 8: return ptr();
       default: return resolver();
     }
   }
@@ -187,6 +211,7 @@ class RandomWorld {
     }
     if (coin()) r.mx = MxRecord{count(), failures(), maybe(coin()), count(), maybe(wall()), coin(), maybe(coin())};
     r.labels = {{"tier", r.key.domain.str().substr(0, 2)}};  // of the domain, not of the role
+    r.own = r.key.domain.str().size() % 2 == 0;
     return share(std::move(r));
   }
 
@@ -266,6 +291,27 @@ class RandomWorld {
     r.lookups = count();
     for (const ListFailure failure : kListFailures) r.failures.emplace_back(failure, count());
     r.last_check = maybe(wall());
+    return share(std::move(r));
+  }
+
+  Record policy() {
+    PolicyRecord r;
+    r.key = {name("d" + std::to_string(below(5)) + ".example"), kPolicies[below(6)]};
+    r.facts.present = coin();
+    if (r.facts.present) r.facts.mode = coin() ? "reject" : "none";
+    if (coin()) r.facts.notes.push_back({static_cast<Gravity>(below(3)), "Something is odd."});
+    if (r.key.policy == Policy::spf) r.facts.dns_lookups = maybe(below(20));
+    if (r.key.policy == Policy::mta_sts) r.facts.not_after = maybe(wall());
+    r.changes = count();
+    r.last_check = maybe(wall());
+    return share(std::move(r));
+  }
+
+  Record ptr() {
+    PtrRecord r;
+    r.key = {Address::parse("192.0.2." + std::to_string(below(5))).value()};
+    r.source = static_cast<PtrSource>(below(3));
+    r.valid = maybe(coin());
     return share(std::move(r));
   }
 

@@ -1,0 +1,28 @@
+// What a look at a domain's policies needs, and about whom it is. Whoever runs such a look keeps both alive.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "model/policy.hpp"
+#include "net/await.hpp"
+#include "net/resolver.hpp"
+#include "net/session_tools.hpp"
+
+namespace mxhealth::probes {
+
+struct PolicyTools {
+  net::Resolver& resolver;
+  net::SessionTools session;
+  const config::Config& config;  ///< timeouts, families, what may be dialled
+};
+
+struct PolicySubject {
+  DomainName domain;
+  std::vector<Name> mx{};                     ///< its mail hosts, as last looked up; empty: not known, or none
+  std::vector<std::string> dkim_selectors{};  ///< as configured
+  std::vector<config::Network> sending{};     ///< addresses that send for it, as configured
+};
+
+}  // namespace mxhealth::probes
