@@ -1,6 +1,7 @@
 // A request and its answer as values, with nothing of sockets or of HTTP's syntax in them.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,13 +11,20 @@
 #include <vector>
 
 #include "metrics/page.hpp"
+#include "web/query.hpp"
 
 namespace mxhealth::web {
 
 struct Request {
   std::string method;  // "GET"; HEAD is asked as GET and its body left out at the end
   std::string path;    // without query
-  bool gzip = false;   // the client takes it
+  Query query;
+  std::string rest;   // what a route for everything below a path leaves: "example.com" of /targets/example.com, decoded
+  bool gzip = false;  // the client takes it
+  std::optional<std::chrono::milliseconds> scrape_timeout;  // X-Prometheus-Scrape-Timeout-Seconds
+
+  /// The first parameter of that name.
+  std::optional<std::string_view> param(std::string_view name) const;
 };
 
 struct Answer;

@@ -8,11 +8,12 @@
 namespace mxhealth::web {
 namespace {
 
-// No scripts, no frames, no other hosts; nothing tells another site where a reader came from.
+// Nothing from other hosts, nothing inline, no frames; nothing tells another site where a reader came from.
 constexpr std::string_view kSecurity =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n"
-    "Content-Security-Policy: default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'\r\n";
 
 /// RFC 9110 section 5.6.7: Sun, 06 Nov 1994 08:49:37 GMT

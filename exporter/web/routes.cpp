@@ -1,21 +1,11 @@
 #include "web/routes.hpp"
 
-#include <array>
-
 #include "metrics/writer.hpp"
 #include "web/page_landing.hpp"
 #include "web/site.hpp"
 
 namespace mxhealth::web {
 namespace {
-
-using Handler = Answer (*)(const Request&, Site&);
-
-struct Route {
-  std::string_view method;
-  std::string_view path;  // behind the prefix
-  Handler handler;
-};
 
 Answer metrics_page(const Request& request, Site& site) {
   Answer made;
@@ -55,18 +45,15 @@ Answer style(const Request&, Site&) {
   return made;
 }
 
-// The telemetry path is the one that can be chosen, so it is looked up first and may hide another.
-constexpr std::string_view kTelemetry = "(telemetry)";
 constexpr std::array kRoutes{
-    Route{"GET", kTelemetry, metrics_page}, Route{"GET", "/-/healthy", healthy}, Route{"GET", "/-/ready", ready},
-    Route{"POST", "/-/reload", reload},     Route{"GET", "/", landing},          Route{"GET", "/style.css", style},
+    Route{"GET", "/-/healthy", healthy}, Route{"GET", "/-/ready", ready},   Route{"POST", "/-/reload", reload},
+    Route{"GET", "/", landing},          Route{"GET", "/style.css", style},
 };
 
-const Route* find(std::string_view path, const Site& site) {
-  for (const Route& route : kRoutes) {
-    if (path == (route.path == kTelemetry ? std::string_view(site.telemetry) : route.path)) return &route;
-  }
-  return nullptr;
+/// The telemetry path is the one that can be chosen, so it is looked up first and may hide another.
+Found find_at(std::string_view path, const Site& site) {
+  static constexpr Route kTelemetry{"GET", "(telemetry)", metrics_page};
+  return path == site.telemetry ? Found{&kTelemetry, {}} : find(path, kRoutes);
 }
 
 Answer moved(std::string location) {
@@ -90,12 +77,37 @@ Answer answer(const Request& request, Site& site) {
   if (!path && !site.prefix.empty() && (request.path == "/" || request.path == site.prefix)) {
     return moved(site.base + "/");
   }
-  const Route* const route = path ? find(*path, site) : nullptr;
+  const auto [route, rest] = path ? find_at(*path, site) : Found{};
   if (route == nullptr) return text_answer(404, "404 page not found\n");
-  if (request.method == route->method) return route->handler(request, site);
+  if (request.method == route->method) {
+    if (rest.empty()) return route->handler(request, site);
+    auto readable = decoded(rest);
+    if (!readable) return text_answer(400, "bad request\n");
+    Request below = request;
+    below.rest = std::move(*readable);
+    return route->handler(below, site);
+  }
   Answer refused = text_answer(405, "method not allowed\n");
   refused.fields.emplace_back("Allow", route->method == "GET" ? "GET, HEAD" : std::string(route->method));
   return refused;
+}
+
+Found find(std::string_view path, std::span<const Route> routes) {
+  for (const Route& route : routes) {
+    if (path == route.path) return {&route, {}};
+    const std::string_view above = route.path.substr(0, route.path.size() - 1);
+    if (route.path.ends_with("/*") && path.size() > above.size() && path.starts_with(above)) {
+      return {&route, path.substr(above.size())};
+    }
+  }
+  return {};
+}
+
+std::optional<std::string_view> Request::param(std::string_view name) const {
+  for (const Parameter& one : query) {
+    if (one.name == name) return one.value;
+  }
+  return std::nullopt;
 }
 
 Answer text_answer(unsigned status, std::string text, std::string content_type) {
@@ -111,9 +123,12 @@ std::string_view reason(unsigned status) {
     case 200: return "OK";
     case 302: return "Found";
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 413: return "Content Too Large";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 503: return "Service Unavailable";

@@ -120,6 +120,13 @@ TEST(Server, carries_its_security_headers_everywhere) {
   }
 }
 
+TEST(Server, reads_past_a_query_and_refuses_a_broken_one) {
+  Running running;
+  Client client(running.port());
+  EXPECT_EQ(client.ask(get("/-/healthy?a=b%20c&d")).status, 200U);
+  EXPECT_EQ(client.ask(get("/-/healthy?a=%zz")).status, 400U);
+}
+
 TEST(Server, reloads_on_post_only) {
   int reloads = 0;
   Callbacks callbacks;
