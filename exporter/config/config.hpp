@@ -98,6 +98,7 @@ struct Target {
   Duration interval = std::chrono::seconds(60);  // its own, or the global one
   std::vector<Walk> walks;                       // at most one per role, never empty
   std::map<std::string, std::string> labels;
+  std::vector<std::string> dkim_selectors{};  // lower case; of a domain only
   Mark mark;
 };
 

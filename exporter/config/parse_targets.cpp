@@ -107,9 +107,21 @@ Expected parse_expect(const Field& field, Target::Kind kind) {
   return expected;
 }
 
-void parse_selectors(const Field& field) {
-  const auto selectors = ListOf{name, 0, kMaxSelectors}(field);
-  if (selectors && !selectors->empty()) field.not_in_this_version("[]");
+/// RFC 6376 section 3.1: labels with dots between them. Not a host name, so that "20230601" and "a_b" are fine.
+std::optional<std::string> selector(const Field& field) {
+  const auto written = text(field);
+  if (!written) return std::nullopt;
+  const auto labels = Name::parse(*written);
+  const bool one = labels && !labels->is_root() && labels->view().size() == written->size();
+  if (!one) field.error("not a selector", "letters, digits, - and _, such as s1");
+  return one ? std::optional(labels->str()) : std::nullopt;
+}
+
+void parse_selectors(const Field& field, Target& target) {
+  target.dkim_selectors = ListOf{selector, 0, kMaxSelectors}(field).value_or(std::vector<std::string>{});
+  for (const std::string& one : target.dkim_selectors)
+    if (!Name::parse(one + "._domainkey." + target.name.str()))
+      field.fault("selector " + one + " makes a name longer than 253 octets");
 }
 
 std::vector<Module> of_role(const std::vector<Module>& modules, Role role) {
@@ -212,7 +224,7 @@ void parse_target(const Field& field, Targets& targets) {
   parse_interval(*section, target, targets);
   parse_walks(*section, target, targets);
   if (const Field* f = section->get("dkim_selectors"); f != nullptr && target.kind == Target::Kind::domain) {
-    parse_selectors(*f);
+    parse_selectors(*f, target);
   }
   if (const Field* f = section->get("labels")) target.labels = parse_labels(*f);
   if (target.name.is_root()) return;  // reported

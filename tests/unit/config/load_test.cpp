@@ -53,6 +53,14 @@ TEST(LoadConfig, fills_in_the_designed_defaults) {
   EXPECT_FALSE(config.limits.non_public_targets);
 }
 
+TEST(LoadConfig, takes_selectors_that_are_no_host_names) {
+  const Loaded loaded =
+      parse_config("targets: [{domain: a.example, dkim_selectors: [S1, 20230601, a_b.c]}, {domain: b.example}]", "f");
+  ASSERT_EQ(texts(loaded.problems), Texts{});
+  EXPECT_EQ(loaded.config->targets[0].dkim_selectors, (Texts{"s1", "20230601", "a_b.c"}));
+  EXPECT_TRUE(loaded.config->targets[1].dkim_selectors.empty());
+}
+
 TEST(LoadConfig, gives_a_bare_domain_the_mx_walk_with_module_mx) {
   const Config config = valid("minimal.yml");
   ASSERT_EQ(config.targets.size(), 1U);
