@@ -2,30 +2,14 @@
 
 #include <string>
 
+#include "model/reverse_name.hpp"
+
 namespace mxhealth::dnsbl {
 namespace {
 
-// RFC 5782 section 2.1: the octets of an IPv4 address in decimal, the last one first.
-// Section 2.4: the nibbles of an IPv6 address in hexadecimal, the last one first.
-std::string turned_round(const Address& address) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  const auto bytes = address.bytes();
-  for (std::size_t i = bytes.size(); i-- > 0;) {
-    if (!text.empty()) text += '.';
-    if (address.family() == Family::ipv4) {
-      text += std::to_string(bytes[i]);
-      continue;
-    }
-    text += kDigits[bytes[i] & 0x0fU];
-    text += '.';
-    text += kDigits[bytes[i] >> 4U];
-  }
-  return text;
-}
-
 std::string of_subject(const Subject& subject) {
-  if (const auto* address = std::get_if<Address>(&subject)) return turned_round(*address);
+  if (const auto* address = std::get_if<Address>(&subject))
+    return reversed_labels(*address);  // RFC 5782 sections 2.1, 2.4
   return std::get<DomainName>(subject).str();
 }
 

@@ -165,6 +165,17 @@ std::optional<std::string> read_term(std::string_view term, SpfRecord& record) {
 
 std::string_view label(SpfMechanism::Kind kind) { return kRows[static_cast<std::size_t>(kind)].name; }
 
+std::string to_string(const SpfMechanism& one) {
+  std::string text;
+  if (one.qualifier != SpfQualifier::pass) text += "+-~?"[static_cast<std::size_t>(one.qualifier)];
+  text += label(one.kind);
+  if (!one.domain.empty()) text += ":" + one.domain;
+  if (one.network) text += ":" + one.network->to_string();
+  if (one.bits_v4 != 32) text += "/" + std::to_string(one.bits_v4);
+  if (one.bits_v6 != 128) text += (one.kind == Kind::ip6 ? "/" : "//") + std::to_string(one.bits_v6);
+  return printable(text, kMaxTermShown);
+}
+
 std::string to_string(const SpfError& error) { return error.term.empty() ? error.why : error.term + ": " + error.why; }
 
 bool is_spf(std::string_view text) {

@@ -32,6 +32,14 @@ struct SpfMechanism {
   friend bool operator==(const SpfMechanism&, const SpfMechanism&) = default;
 };
 std::string_view label(SpfMechanism::Kind);  // as in the record: "ip4"
+std::string to_string(
+    const SpfMechanism&);  // as one would write it: "~all", "a:mail.example.com/24", printable and cut
+
+/// Whether it costs one of the ten lookups (section 4.6.4).
+constexpr bool asks(SpfMechanism::Kind kind) {
+  using Kind = SpfMechanism::Kind;
+  return kind != Kind::all && kind != Kind::ip4 && kind != Kind::ip6;
+}
 
 struct SpfModifier {
   std::string name;  ///< lower case

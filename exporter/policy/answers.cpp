@@ -1,0 +1,22 @@
+#include "policy/answers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mxhealth::policy {
+
+const Said* Answers::find(const Name& name, Ask what) {
+  static const Said kGivenUp{};
+  const Question question{name, what};
+  if (const auto known = known_.find(question); known != known_.end()) return &known->second;
+  if (std::ranges::find(wanted_, question) != wanted_.end()) return nullptr;
+  if (known_.size() + wanted_.size() >= kMaxQuestions) return &kGivenUp;
+  wanted_.push_back(question);
+  return nullptr;
+}
+
+void Answers::tell(Question question, Said said) { known_.insert_or_assign(std::move(question), std::move(said)); }
+
+std::vector<Question> Answers::take_wanted() { return std::exchange(wanted_, {}); }
+
+}  // namespace mxhealth::policy
