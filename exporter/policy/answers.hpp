@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/address.hpp"
@@ -36,6 +37,9 @@ struct Said {
   bool is_void() const { return end == LookupEnd::no_data || end == LookupEnd::nxdomain; }
   bool failed() const { return !is_answer(end); }
 };
+
+/// Why there is no answer, as the end of a sentence: "SERVFAIL".
+std::string_view trouble(LookupEnd);
 
 class Answers {
  public:

@@ -22,7 +22,4 @@ struct Subjects {
 /// the point that every list lists.
 Subjects list_subjects(const config::Dnsbl&, const std::set<Subject>& of_targets, const std::set<Subject>& of_senders);
 
-/// Every address of a network, in order; at most 256 (a larger one is refused by the configuration).
-std::vector<Address> addresses_of(const config::Network&);
-
 }  // namespace mxhealth::watch

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <utility>
 
+#include "config/network_addresses.hpp"
 #include "log/event.hpp"
 #include "watch/list_subjects.hpp"
 

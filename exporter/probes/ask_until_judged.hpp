@@ -1,0 +1,51 @@
+// Drives a judgement of policy/: asks DNS for what it wants to know, and judges again, until it is content. What ends
+// it for sure: policy::kMaxQuestions, and kMaxFailures, after which everything else counts as not answered.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "net/await.hpp"
+#include "policy/answers.hpp"
+
+namespace mxhealth::net {
+class Resolver;
+}
+
+namespace mxhealth::probes {
+
+inline constexpr int kMaxFailures = 5;  // lookups without an answer in one look, each up to timeouts.dns
+
+/// One look: the questions of one judgement, answered.
+class Look {
+ public:
+  explicit Look(net::Resolver& resolver) : resolver_(resolver) {}
+
+  /// Asks for all that is wanted. False: nothing was.
+  net::awaitable<bool> ask();
+
+  policy::Answers answers;
+
+ private:
+  net::Resolver& resolver_;
+  int failures_ = 0;
+};
+
+/// `judge` takes the answers known so far, and says nothing while it wants more of them.
+template <class Facts>
+net::awaitable<Facts> ask_until_judged(net::Resolver& resolver,
+                                       std::function<std::optional<Facts>(policy::Answers&)> judge) {
+  Look look(resolver);
+  for (;;) {
+    std::optional<Facts> facts = judge(look.answers);
+    if (facts) co_return *std::move(facts);
+    const bool asked = co_await look.ask();
+    if (!asked) break;
+  }
+  Facts nothing;  // a judgement that neither judges nor asks: ours
+  nothing.looked_up = false;
+  co_return nothing;
+}
+
+}  // namespace mxhealth::probes
