@@ -18,7 +18,7 @@ build=(cmake ninja-build g++ ccache pkg-config git ca-certificates curl
   prometheus-cpp-dev
   libyaml-cpp-dev libcli11-dev libfmt-dev libspdlog-dev
   libgtest-dev libgmock-dev libbenchmark-dev)
-test=(python3 python3-yaml openssl procps iproute2 nftables)
+test=(python3 python3-yaml python3-prometheus-client openssl procps iproute2 nftables)
 format=(clang-format-14)
 # tools, then the shared libraries that the unpacked servers link and that no other group brings
 real=(python3 openssl procps iproute2 util-linux mount nftables bind9-dnsutils bind9-utils

@@ -23,7 +23,7 @@ set(homes
   "ares\\.h|^net/channel\\.cpp$"
   "libpsl\\.h|^dnsbl/registered_domain\\.cpp$"
   "yaml-cpp/|^config/"
-  "prometheus/|^metrics/own\\.cpp$"
+  "prometheus/|^metrics/(own|families)\\.cpp$"
   "CLI/|^(daemon|ctl)/")
 
 file(GLOB_RECURSE files RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/*.hpp ${SOURCE_DIR}/*.cpp)

@@ -45,9 +45,9 @@ struct App::Parts {
         server(publishing, options.web, mirror,
                {.reload = [this](web::ReloadAnswer answer) { reload(std::move(answer)); },
                 .own_metrics =
-                    [this](std::size_t series) {
+                    [this](metrics::Format format, std::size_t series) {
                       own.exposition_series(series);
-                      return own.text();
+                      return own.text(format);
                     }}),
         engine(loop, own, [this](Feed feed) { publish(std::move(feed)); }),
         signals(probing, SIGTERM, SIGINT, SIGHUP),

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "metrics/writer.hpp"
-
 namespace mxhealth::metrics {
 namespace {
 
@@ -11,7 +9,9 @@ constexpr std::size_t kThin = kPageSize / 4;  // a page below this joins the ope
 
 }  // namespace
 
-Family::Family(const Metric& metric) : header_(std::make_shared<Page>(header(metric))) {}
+Family::Family(const Metric& metric)
+    : headers_{std::make_shared<Page>(header(metric, Format::text)),
+               std::make_shared<Page>(header(metric, Format::openmetrics))} {}
 
 LineId Family::add(std::string_view series, double value, bool continues) {
   const LineId id = new_line();
@@ -67,9 +67,9 @@ void Family::finish() {
   pending_.clear();
 }
 
-void Family::append_to(Pages& pages) const {
+void Family::append_to(Pages& pages, Format format) const {
   if (size() == 0) return;
-  pages.push_back(header_);
+  pages.push_back(headers_[static_cast<std::size_t>(format)]);
   for (const Slot& slot : slots_) {
     if (slot.page) pages.push_back(slot.page);
   }

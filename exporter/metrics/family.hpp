@@ -3,6 +3,7 @@
 // copied first.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "metrics/catalogue.hpp"
 #include "metrics/page.hpp"
+#include "metrics/writer.hpp"
 
 namespace mxhealth::metrics {
 
@@ -29,7 +31,7 @@ class Family {
   std::string_view series(LineId) const;
 
   void finish();  // after a batch; pages() shows what was so at the last one
-  void append_to(Pages& pages) const;
+  void append_to(Pages& pages, Format format) const;
   std::size_t size() const { return lines_.size() - free_lines_.size(); }
 
  private:
@@ -61,7 +63,7 @@ class Family {
   std::uint32_t open_slot(bool continues);
   void release_line(LineId);
 
-  std::shared_ptr<const Page> header_;
+  std::array<std::shared_ptr<const Page>, 2> headers_;  // by Format
   std::vector<Line> lines_;
   std::vector<LineId> free_lines_;
   std::vector<Slot> slots_;

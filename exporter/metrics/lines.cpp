@@ -39,7 +39,7 @@ void Lines::put(const Histogram& histogram, Label more) {
     below += histogram.counts[i];
     edge.clear();
     if (i < Histogram::kEdges.size()) {
-      append_value(edge, Histogram::kEdges[i]);
+      append_edge(edge, Histogram::kEdges[i]);
     } else {
       edge = "+Inf";
     }

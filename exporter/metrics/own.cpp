@@ -1,5 +1,4 @@
-// The only file that includes prometheus-cpp. Every series is made in the constructor, so that nothing is registered
-// while somebody collects. Its serializer leaves HELP unescaped: the texts here hold neither backslash nor line break.
+// Every series is made in the constructor, so that nothing is registered while somebody collects.
 #include "metrics/own.hpp"
 
 #include <prometheus/collectable.h>
@@ -7,12 +6,12 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
 
 #include <array>
 #include <atomic>
 
 #include "log/event.hpp"
+#include "metrics/families.hpp"
 #include "metrics/process.hpp"
 #include "model/cause.hpp"
 #include "model/histogram.hpp"
@@ -214,11 +213,11 @@ void Own::series_dropped(Limit limit, std::uint64_t count) {
 }
 void Own::exposition_series(std::size_t count) { families_->series.Set(static_cast<double>(count)); }
 
-std::string Own::text() const {
+std::string Own::text(Format format) const {
   auto collected = families_->registry.Collect();
   auto read = families_->read->Collect();
   collected.insert(collected.end(), std::make_move_iterator(read.begin()), std::make_move_iterator(read.end()));
-  return prometheus::TextSerializer{}.Serialize(collected);
+  return text_of(collected, format);
 }
 
 }  // namespace mxhealth::metrics

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "metrics/writer.hpp"
 #include "model/time.hpp"
 
 namespace mxhealth::metrics {
@@ -48,8 +49,8 @@ class Own {
   void series_dropped(Limit, std::uint64_t count = 1);
   void exposition_series(std::size_t count);  ///< set by the web server at each scrape
 
-  /// Text format 0.0.4, process_* included.
-  std::string text() const;
+  /// process_* included; without the end of the format.
+  std::string text(Format format = Format::text) const;
 
  private:
   struct Families;

@@ -84,9 +84,9 @@ class Sheet::Body {
     for (Family& family : families_) family.finish();
   }
 
-  Pages text() const {
+  Pages pages(Format format) const {
     Pages pages;
-    for (const Family& family : families_) family.append_to(pages);
+    for (const Family& family : families_) family.append_to(pages, format);
     return pages;
   }
 
@@ -183,7 +183,7 @@ void Sheet::apply(const Feed& feed) {
   body_->finish();
 }
 
-Pages Sheet::text() const { return body_->text(); }
+Pages Sheet::pages(Format format) const { return body_->pages(format); }
 std::size_t Sheet::series() const { return body_->series(); }
 
 }  // namespace mxhealth::metrics

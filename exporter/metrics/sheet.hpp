@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "metrics/page.hpp"
+#include "metrics/writer.hpp"
 #include "model/record.hpp"
 
 namespace mxhealth::metrics {
@@ -21,8 +22,9 @@ class Sheet {
   Sheet& operator=(const Sheet&) = delete;
 
   void apply(const Feed& feed);  // a key that is both changed and gone is gone
-  Pages text() const;            // families in the catalogue's order, each with HELP and TYPE
-  std::size_t series() const;    // sample lines
+  Pages pages(Format) const;     // families in the catalogue's order, each with its header; without the end
+  Pages text() const { return pages(Format::text); }
+  std::size_t series() const;  // sample lines
 
  private:
   class Body;

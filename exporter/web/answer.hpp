@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "metrics/page.hpp"
+#include "metrics/writer.hpp"
 #include "web/query.hpp"
 
 namespace mxhealth::web {
@@ -19,8 +20,9 @@ struct Request {
   std::string method;  // "GET"; HEAD is asked as GET and its body left out at the end
   std::string path;    // without query
   Query query;
-  std::string rest;   // what a route for everything below a path leaves: "example.com" of /targets/example.com, decoded
-  bool gzip = false;  // the client takes it
+  std::string rest;  // what a route for everything below a path leaves: "example.com" of /targets/example.com, decoded
+  metrics::Format format = metrics::Format::text;           // of metrics, as the client likes best
+  bool gzip = false;                                        // the client takes it
   std::optional<std::chrono::milliseconds> scrape_timeout;  // X-Prometheus-Scrape-Timeout-Seconds
 
   /// The first parameter of that name.
@@ -36,8 +38,9 @@ struct Answer {
   std::string content_type = "text/plain; charset=utf-8";
   std::vector<std::pair<std::string_view, std::string>> fields;  // further header fields
   metrics::Pages pages;                                          // the body, by reference
-  bool gzip = false;                                             // send the pages deflated
-  Later later;                                                   // if set, all the rest is not yet known
+  std::string_view vary = "Accept-Encoding";                     // what of the request the answer depends on
+  bool gzip = false;  // send the pages deflated; the server decides, by what the client takes
+  Later later;        // if set, all the rest is not yet known
 };
 
 /// An answer with a text as its body.

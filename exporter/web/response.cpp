@@ -38,6 +38,7 @@ std::string head(const Answer& answer, const Framing& framing, std::size_t lengt
   text.append("\r\nContent-Length: ").append(std::to_string(length)).append("\r\n");
   for (const auto& [name, value] : answer.fields) text.append(name).append(": ").append(value).append("\r\n");
   if (answer.gzip) text += "Content-Encoding: gzip\r\n";
+  text.append("Vary: ").append(answer.vary).append("\r\n");
   text += kSecurity;
   // Said always, since a client of HTTP/1.0 that asked to stay must be told that it may.
   text +=

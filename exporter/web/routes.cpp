@@ -9,11 +9,13 @@ namespace {
 
 Answer metrics_page(const Request& request, Site& site) {
   Answer made;
-  made.content_type = metrics::kTextContentType;
-  made.gzip = request.gzip;
-  made.pages = site.mirror.sheet().text();
-  made.pages.push_back(std::make_shared<const metrics::Page>(site.callbacks.own_metrics(site.mirror.sheet().series())));
-  made.fields.emplace_back("Vary", "Accept-Encoding");
+  const metrics::Sheet& sheet = site.mirror.sheet();
+  made.content_type = metrics::content_type(request.format);
+  made.pages = sheet.pages(request.format);
+  std::string last = site.callbacks.own_metrics(request.format, sheet.series());
+  last += metrics::end_of(request.format);
+  made.pages.push_back(std::make_shared<const metrics::Page>(std::move(last)));
+  made.vary = "Accept, Accept-Encoding";
   return made;
 }
 

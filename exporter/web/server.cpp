@@ -12,7 +12,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "web/accept_encoding.hpp"
+#include "web/negotiation.hpp"
 #include "web/response.hpp"
 #include "web/routes.hpp"
 #include "web/server_state.hpp"
@@ -30,6 +30,7 @@ using boost::system::error_code;
 using net::as_values;
 
 constexpr double kMaxScrapeTimeout = 86400;        // seconds; more is no promise of a real scraper
+constexpr std::size_t kWorthPacking = 1024;        // octets; below, a packet more or less is not saved
 constexpr std::size_t kPagesPerTurn = 16;          // deflated before others have their turn: some 10 ms
 constexpr std::chrono::milliseconds kLetGo{1000};  // for a client to read our last words before the connection is cut
 
@@ -116,6 +117,17 @@ std::optional<std::chrono::milliseconds> scrape_timeout(std::string_view seconds
   return std::chrono::milliseconds(std::llround(value * 1000));
 }
 
+/// The values of a field that may be given several times, as one list.
+std::string list_of(const Parser& parser, http::field name) {
+  std::string all;
+  const auto [begin, end] = parser.get().equal_range(name);
+  for (auto field = begin; field != end; ++field) {
+    if (!all.empty()) all += ',';
+    all.append(field->value().data(), field->value().size());
+  }
+  return all;
+}
+
 /// Empty where RFC 9112 section 3.2 demands a refusal (HTTP/1.1 without a Host, or with two), and for a query that
 /// cannot be read.
 std::optional<Request> request_of(const Parser& parser) {
@@ -123,12 +135,6 @@ std::optional<Request> request_of(const Parser& parser) {
   if (message.version() >= 11 && message.count(http::field::host) != 1) return std::nullopt;
   const auto target = message.target();
   const auto method = message.method_string();
-  std::string encodings;
-  const auto [begin, end] = message.equal_range(http::field::accept_encoding);
-  for (auto field = begin; field != end; ++field) {
-    if (!encodings.empty()) encodings += ',';
-    encodings.append(field->value().data(), field->value().size());
-  }
   const auto [path, query] = split({target.data(), target.size()});
   auto parameters = parse_query(query);
   if (!parameters) return std::nullopt;
@@ -138,7 +144,8 @@ std::optional<Request> request_of(const Parser& parser) {
   request.path = path;
   request.query = std::move(*parameters);
   request.scrape_timeout = scrape_timeout({timeout.data(), timeout.size()});
-  request.gzip = accepts_gzip(encodings);
+  request.format = format_for(list_of(parser, http::field::accept));
+  request.gzip = accepts_gzip(list_of(parser, http::field::accept_encoding));
   return request;
 }
 
@@ -164,6 +171,12 @@ net::awaitable<unsigned> read_request(Server::State& server, Connection& client,
     if (error) co_return kGone;
     client.filled += size;
   }
+}
+
+bool is_worth_packing(const Answer& answer) {
+  std::size_t size = 0;
+  for (const auto& page : answer.pages) size += page->text().size();
+  return size >= kWorthPacking;
 }
 
 /// A client's place in the list, given back whatever ends it.
@@ -201,6 +214,7 @@ net::awaitable<void> Server::State::serve(Socket accepted) {
       limit(*client, options.deadlines.reload + options.deadlines.answer);
       made = co_await wait_for(std::move(made.later));
     }
+    made.gzip = request && request->gzip && is_worth_packing(made);
     const bool keep_alive = request && reading.parser.get().keep_alive() && !site.draining;
     const bool body = !request || reading.parser.get().method() != http::verb::head;
     if (!co_await send(*client, std::move(made), body, keep_alive)) co_return;

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "metrics/writer.hpp"
+
 namespace boost::asio {
 class io_context;
 }
@@ -54,7 +56,8 @@ using ReloadAnswer = std::function<void(std::optional<std::string> error)>;
 /// All are called on the publishing loop.
 struct Callbacks {
   std::function<void(ReloadAnswer)> reload;
-  std::function<std::string(std::size_t series)> own_metrics;  // text 0.0.4; is told how many series the sheet holds
+  /// Is told how many series the sheet holds.
+  std::function<std::string(metrics::Format, std::size_t series)> own_metrics;
 };
 
 class Server {

@@ -65,7 +65,7 @@ TEST(Lines, of_a_server) {
        R"(mxhealth_endpoint_failures_total{server="mx1.example.com",port="25",cause="connect_refused"} 0)",
        R"(mxhealth_phase_duration_seconds_bucket{server="mx1.example.com",port="25",phase="connect",le="0.005"} 0)",
        R"(mxhealth_phase_duration_seconds_bucket{server="mx1.example.com",port="25",phase="connect",le="0.01"} 1)",
-       R"(mxhealth_phase_duration_seconds_bucket{server="mx1.example.com",port="25",phase="connect",le="300"} 1)",
+       R"(mxhealth_phase_duration_seconds_bucket{server="mx1.example.com",port="25",phase="connect",le="300.0"} 1)",
        R"(mxhealth_phase_duration_seconds_bucket{server="mx1.example.com",port="25",phase="connect",le="+Inf"} 2)",
        R"(mxhealth_phase_duration_seconds_sum{server="mx1.example.com",port="25",phase="connect"} 400.007)",
        R"(mxhealth_phase_duration_seconds_count{server="mx1.example.com",port="25",phase="connect"} 2)",

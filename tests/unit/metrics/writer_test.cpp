@@ -48,8 +48,23 @@ TEST(Writer, escapes_labels_and_help) {
   std::string out;
   append_label(out, {"a", "q\"b\\s\nn"});
   EXPECT_EQ(out, R"(a="q\"b\\s\nn")");
-  EXPECT_EQ(header({"x_total", Type::counter, "a \"b\" \\ c\nd", ""}),
+  EXPECT_EQ(header({"x_total", Type::counter, "a \"b\" \\ c\nd", ""}, Format::text),
             "# HELP mxhealth_x_total a \"b\" \\\\ c\\nd\n# TYPE mxhealth_x_total counter\n");
+}
+
+TEST(Writer, names_a_counter_in_openmetrics_without_its_suffix_and_tells_the_unit) {
+  EXPECT_EQ(header({"x_seconds_total", Type::counter, "a \"b\" \\ c\nd", "seconds"}, Format::openmetrics),
+            "# HELP mxhealth_x_seconds a \\\"b\\\" \\\\ c\\nd\n# TYPE mxhealth_x_seconds counter\n"
+            "# UNIT mxhealth_x_seconds seconds\n");
+}
+
+TEST(Writer, gives_whole_edges_of_buckets_a_point) {
+  std::string out;
+  for (const double edge : {0.005, 1.0, 300.0, std::numeric_limits<double>::infinity()}) {
+    append_edge(out, edge);
+    out += ' ';
+  }
+  EXPECT_EQ(out, "0.005 1.0 300.0 +Inf ");
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ class Running {
  public:
   explicit Running(WebOptions options = {}, Callbacks callbacks = {}) {
     options.listen_addresses = {"127.0.0.1:0"};
-    if (!callbacks.own_metrics) callbacks.own_metrics = [](std::size_t) { return std::string("own 1\n"); };
+    if (!callbacks.own_metrics)
+      callbacks.own_metrics = [](metrics::Format, std::size_t) { return std::string("own 1\n"); };
     if (!callbacks.reload) callbacks.reload = [](ReloadAnswer done) { done(std::nullopt); };
     server_ = std::make_unique<Server>(io_, std::move(options), mirror_, std::move(callbacks));
     const auto started = server_->start();

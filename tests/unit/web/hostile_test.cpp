@@ -142,7 +142,9 @@ TEST(Hostile, reader_that_does_not_read_is_cut) {
   WebOptions options;
   options.deadlines.answer = milliseconds(200);
   Callbacks callbacks;
-  callbacks.own_metrics = [](std::size_t) { return std::string(32 << 20, '#'); };  // beyond what kernels buffer
+  callbacks.own_metrics = [](metrics::Format, std::size_t) {
+    return std::string(32 << 20, '#');
+  };  // beyond what kernels buffer
   Running running(options, callbacks);
   Client client(running.port(), 4096);
   ASSERT_TRUE(client.say(get("/metrics")));

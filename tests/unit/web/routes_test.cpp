@@ -16,7 +16,8 @@ using metrics::share;
 
 struct World {
   explicit World(WebOptions options = {})
-      : site(options, mirror, {[](ReloadAnswer done) { done(std::nullopt); }, [](std::size_t) { return "own 1\n"; }}) {}
+      : site(options, mirror,
+             {[](ReloadAnswer done) { done(std::nullopt); }, [](metrics::Format, std::size_t) { return "own 1\n"; }}) {}
 
   Answer ask(std::string path, std::string method = "GET") {
     Request request;

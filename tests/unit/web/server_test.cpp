@@ -48,10 +48,24 @@ TEST(Server, packs_the_exposition_for_those_who_take_it) {
   EXPECT_EQ(gunzip(packed.body), plain.body);
 }
 
+TEST(Server, gives_openmetrics_to_those_who_ask_for_it) {
+  Running running;
+  running.apply(example_feed());
+  Client client(running.port());
+  const Reply plain = client.ask(get("/metrics", "Accept: */*\r\n"));
+  const Reply open =
+      client.ask(get("/metrics", "Accept: text/plain;q=0.5\r\nAccept: application/openmetrics-text\r\n"));
+  EXPECT_TRUE(open.has("Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8")) << open.head;
+  EXPECT_TRUE(open.body.ends_with("\nown 1\n# EOF\n"));
+  for (const Reply& reply : {plain, open}) EXPECT_TRUE(reply.has("Vary: Accept, Accept-Encoding")) << reply.head;
+  const Reply packed = client.ask(get("/metrics", "Accept: application/openmetrics-text\r\nAccept-Encoding: gzip\r\n"));
+  EXPECT_EQ(gunzip(packed.body), open.body);
+}
+
 TEST(Server, tells_its_own_metrics_how_many_series_there_are) {
   std::size_t told = 0;
   Callbacks callbacks;
-  callbacks.own_metrics = [&](std::size_t series) {
+  callbacks.own_metrics = [&](metrics::Format, std::size_t series) {
     told = series;
     return std::string();
   };
@@ -175,7 +189,7 @@ TEST(Server, gives_up_on_a_reload_that_never_ends) {
 TEST(Server, outlives_an_exception_in_one_connection) {
   bool broken = true;
   Callbacks callbacks;
-  callbacks.own_metrics = [&](std::size_t) -> std::string {
+  callbacks.own_metrics = [&](metrics::Format, std::size_t) -> std::string {
     if (std::exchange(broken, false)) throw std::runtime_error("no numbers today");
     return {};
   };
