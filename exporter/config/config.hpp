@@ -52,6 +52,7 @@ struct Global {
   std::vector<Sender> sender_models{Sender::postfix};
   Confirm confirm;
   Duration mx_hold = std::chrono::hours(1);
+  std::uint16_t mta_sts_port = 443;  // of the hosts that serve MTA-STS policies; only a lab has reason to change it
 };
 
 using ResolverAddress = Peer;

@@ -92,11 +92,12 @@ void parse_source_addresses(const Field& field, const Global& global, std::vecto
 
 void parse_global(const Field& field, Global& global) {
   const auto section = Section::open(field, {"interval", "ehlo_name", "source_addresses", "timeouts", "families",
-                                             "tls_ca_file", "sender_models", "confirm", "mx_hold"});
+                                             "tls_ca_file", "sender_models", "confirm", "mx_hold", "mta_sts_port"});
   if (!section) return;
   section->read("interval", global.interval, DurationIn{kMinInterval, kMaxInterval});
   section->read("families", global.families, one_of(kFamilies));
   section->read("mx_hold", global.mx_hold, DurationIn{0s, 24h});
+  section->read("mta_sts_port", global.mta_sts_port, port);
   if (std::string file; section->read("tls_ca_file", file, text)) global.tls_ca_file = file;
   if (const Field* f = section->get("ehlo_name")) parse_ehlo_name(*f, global.ehlo_name);
   if (const Field* f = section->get("source_addresses")) parse_source_addresses(*f, global, global.source_addresses);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +38,20 @@ struct PolicyNote {
   friend bool operator==(const PolicyNote&, const PolicyNote&) = default;
 };
 
+/// What senders are to do about hosts that a policy does not cover, or that they cannot verify (RFC 8461 section 5).
+enum class StsMode : std::uint8_t { none, testing, enforce };
+inline constexpr std::array<std::string_view, 3> kStsModeLabels{"none", "testing", "enforce"};
+constexpr std::string_view label(StsMode mode) { return kStsModeLabels[static_cast<std::size_t>(mode)]; }
+
+/// An MTA-STS policy, as senders hold it until `max_age` after they fetched it.
+struct MtaSts {
+  std::string id{};  ///< of the TXT record that announced it
+  StsMode mode = StsMode::none;
+  std::vector<std::string> mx{};  ///< lower case: a host name, or one whose left-most label is "*"
+  std::chrono::seconds max_age{0};
+  Wall fetched{};
+};
+
 /// What one look showed.
 struct PolicyFacts {
   bool looked_up = true;  ///< false: DNS or HTTPS failed for now, `notes` say why; what was known before stays
@@ -46,6 +61,7 @@ struct PolicyFacts {
   std::string text{};                     ///< as published, printable: changes are seen in it
   std::optional<unsigned> dns_lookups{};  ///< SPF: terms that ask, through includes (RFC 7208 section 4.6.4)
   std::optional<Wall> not_after{};        ///< MTA-STS: end of the policy host's certificate, verified or not
+  std::optional<MtaSts> mta_sts{};  ///< what was fetched; when that failed, what was fetched before and still holds
 };
 
 /// Present, and nothing about it is broken. None: nothing is published.

@@ -1,6 +1,7 @@
 // What a look at a domain's policies needs, and about whom it is. Whoever runs such a look keeps both alive.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct PolicySubject {
   std::vector<Name> mx{};                     ///< its mail hosts, as last looked up; empty: not known, or none
   std::vector<std::string> dkim_selectors{};  ///< as configured
   std::vector<config::Network> sending{};     ///< addresses that send for it, as configured
+  std::optional<MtaSts> last_mta_sts{};       ///< from the facts of the look before
 };
 
 }  // namespace mxhealth::probes

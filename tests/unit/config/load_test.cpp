@@ -43,6 +43,7 @@ TEST(LoadConfig, fills_in_the_designed_defaults) {
   EXPECT_EQ(config.global.confirm.probes, 2);
   EXPECT_EQ(config.global.confirm.after, 5s);
   EXPECT_EQ(config.global.mx_hold, 1h);
+  EXPECT_EQ(config.global.mta_sts_port, 443);
   EXPECT_TRUE(config.resolvers.empty());
   EXPECT_EQ(config.modules.size(), 3U);
   EXPECT_EQ(config.modules.at("mx"), (Module{"mx", Role::mx, 25, TlsPolicy::opportunistic}));
@@ -94,6 +95,7 @@ TEST(LoadConfig, reads_every_global_value) {
   EXPECT_EQ(global.confirm.probes, 3);
   EXPECT_EQ(global.confirm.after, 2500ms);
   EXPECT_EQ(global.mx_hold, 30min);
+  EXPECT_EQ(global.mta_sts_port, 8443);
 }
 
 TEST(LoadConfig, reads_canaries_in_the_order_of_the_file) {
