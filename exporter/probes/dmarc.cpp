@@ -1,0 +1,17 @@
+#include "probes/dmarc.hpp"
+
+#include "dnsbl/registered_domain.hpp"
+#include "policy/dmarc.hpp"
+#include "probes/ask_until_judged.hpp"
+
+namespace mxhealth::probes {
+
+net::awaitable<PolicyFacts> look_up_dmarc(PolicyTools& tools, const PolicySubject& subject) {
+  std::function<std::optional<PolicyFacts>(policy::Answers&)> judge = [domain =
+                                                                           subject.domain](policy::Answers& answers) {
+    return policy::judge_dmarc(domain, &dnsbl::registered_domain, answers);
+  };
+  return ask_until_judged<PolicyFacts>(tools.resolver, std::move(judge));
+}
+
+}  // namespace mxhealth::probes
