@@ -127,6 +127,12 @@ struct Dnsbl {
   std::vector<dnsbl::List> lists{};  // names are unique; empty: `dnsbl: off`
 };
 
+/// What domains publish about their mail (SPF, DMARC, DKIM, MTA-STS, TLS reports, BIMI), and reverse DNS.
+struct Policies {
+  bool on = true;
+  Duration interval = std::chrono::hours(1);
+};
+
 struct Limits {
   int in_flight = 5000;  // before the caller fits it to RLIMIT_NOFILE
   int addresses_per_server = 8;
@@ -141,6 +147,7 @@ struct Config {
   std::vector<Target> targets;            // those of the target files too; names are unique
   std::vector<Canary> canaries;           // each server and port once
   Dnsbl dnsbl;
+  Policies policies;
   Limits limits;
   std::vector<std::filesystem::path> target_files;  // the patterns, relative ones under the file's directory
 };

@@ -10,6 +10,7 @@
 #include "config/parse_global.hpp"
 #include "config/parse_limits.hpp"
 #include "config/parse_modules.hpp"
+#include "config/parse_policies.hpp"
 #include "config/parse_targets.hpp"
 #include "config/reader.hpp"
 #include "config/small_file.hpp"
@@ -64,9 +65,9 @@ class Loading {
     }
     const Node& root = std::get<Node>(document);
     if (root.kind == Node::Kind::null) return {std::nullopt, {about_file(report_.file(), "empty", "targets: [...]")}};
-    const auto section =
-        Section::open(Field(root, "", report_), {"global", "resolvers", "resolver_check", "modules", "targets",
-                                                 "target_files", "dnsbl", "canaries", "probe_endpoint", "limits"});
+    const auto section = Section::open(Field(root, "", report_),
+                                       {"global", "resolvers", "resolver_check", "modules", "targets", "target_files",
+                                        "dnsbl", "policies", "canaries", "probe_endpoint", "limits"});
     if (section) parse(*section);
     Loaded loaded{std::nullopt, report_.take()};
     add(loaded.problems, std::move(of_target_files_));
@@ -89,6 +90,7 @@ class Loading {
       config_.dnsbl = parse_dnsbl(*f);
       if (disk_ == Disk::used) read_dnsbl_keys(*f, directory_, config_.dnsbl);
     }
+    if (const Field* f = root.get("policies")) parse_policies(*f, config_.policies);
     if (const Field* f = root.get("canaries")) parse_canaries(*f, config_.canaries);
     if (const Field* f = root.get("probe_endpoint")) parse_probe_endpoint(*f);
     if (const Field* f = root.get("limits")) parse_limits(*f, config_.limits);

@@ -45,4 +45,11 @@ std::vector<Finding> findings(const SessionRun& run) {
   return all;
 }
 
+Name announced_name(const SessionRun& run) {
+  if (run.replies.empty() || run.replies.front().phase != Phase::banner) return {};
+  const std::string_view text = run.replies.front().text;
+  const auto name = Name::parse(text.substr(0, text.find(' ')));
+  return name && !name->is_single_label() ? *name : Name{};
+}
+
 }  // namespace mxhealth::diagnosis

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "model/finding.hpp"
+#include "model/name.hpp"
 #include "model/session_run.hpp"
 
 namespace mxhealth::diagnosis {
@@ -12,5 +13,8 @@ namespace mxhealth::diagnosis {
 inline constexpr Duration kSlowReply = std::chrono::seconds(5);
 
 std::vector<Finding> findings(const SessionRun&);  ///< in the order of the enumeration
+
+/// The name that the server gives itself in its greeting (RFC 5321 section 4.2); the root where that is no name.
+Name announced_name(const SessionRun&);
 
 }  // namespace mxhealth::diagnosis

@@ -199,11 +199,11 @@ struct PolicyKey {
 /// One policy of one domain: what was last known of it, kept while lookups fail.
 struct PolicyRecord {
   PolicyKey key;
-  PolicyFacts facts;                ///< of the last look that taught something
-  std::vector<PolicyNote> trouble;  ///< why the latest look taught nothing; empty where it did
+  PolicyFacts facts{};                ///< of the last look that taught something
+  std::vector<PolicyNote> trouble{};  ///< why the latest look taught nothing; empty where it did
   std::uint64_t changes = 0;
-  std::optional<Wall> last_change;
-  std::optional<Wall> last_check;  ///< that taught something
+  std::optional<Wall> last_change{};
+  std::optional<Wall> last_check{};  ///< that taught something
 };
 
 struct PtrKey {
@@ -215,8 +215,8 @@ struct PtrKey {
 struct PtrRecord {
   PtrKey key;
   PtrSource source = PtrSource::target;
-  std::optional<bool> valid;  ///< a name that has this address; none before the first answer
-  PtrFacts facts;
+  std::optional<bool> valid{};  ///< a name that has this address; none before the first answer
+  PtrFacts facts{};
 };
 
 using Record = std::variant<std::shared_ptr<const DomainRecord>, std::shared_ptr<const ServerRecord>,

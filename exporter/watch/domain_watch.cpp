@@ -118,6 +118,14 @@ std::set<ServerKey> DomainWatch::servers() const {
   return servers;
 }
 
+std::set<Name> DomainWatch::mail_hosts() const {
+  std::set<Name> hosts;
+  const auto role = roles_.find(Role::mx);
+  if (role == roles_.end()) return hosts;
+  for (const ServerName& host : role->second->hosts()) hosts.insert(host);
+  return hosts;
+}
+
 void DomainWatch::start() {
   running_ = true;
   boost::asio::co_spawn(io_.get_executor(), cycle(), [self = shared_from_this()](const std::exception_ptr& bug) {

@@ -49,6 +49,7 @@ class DomainWatch final : public Scheduler::Job, public std::enable_shared_from_
   std::vector<Role> roles() const;
   bool has_results() const;  ///< a verdict for every role
   std::set<ServerKey> servers() const;
+  std::set<Name> mail_hosts() const;  ///< of role mx, as last looked up
 
  private:
   void start() override;

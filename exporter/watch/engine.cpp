@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "diagnosis/cause_of.hpp"
+#include "diagnosis/findings.hpp"
 #include "log/event.hpp"
 
 namespace mxhealth::watch {
@@ -33,6 +34,7 @@ Engine::Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> pub
       lookups_(loop.io, kLookupSlots, lookup_slots_),
       egress_(loop.io, lookups_, *this),
       lists_(loop.io, own, *this),
+      policies_(loop.io, *this),
       feed_timer_(loop.io.get_executor()),
       ready_timer_(loop.io.get_executor()) {
   ready_timer_.expires_after(kReadyAfter);
@@ -64,6 +66,7 @@ void Engine::use(std::shared_ptr<net::Generation> generation, std::size_t in_fli
   for (const auto& [key, endpoint] : endpoints_) endpoint->use(generation_);
   egress_.use(generation_);
   lists_.use(generation_);
+  policies_.use(generation_);
   subjects_changed_ = true;
   feed_soon();
 }
@@ -116,6 +119,7 @@ void Engine::drain(std::function<void()> done) {
   feed_timer_.cancel();
   egress_.stop();
   lists_.stop();
+  policies_.stop();
   for (const auto& [name, domain] : domains_) domain->stop();
   for (const auto& [key, endpoint] : endpoints_) endpoint->drain();
   stop_resolvers();
@@ -134,8 +138,9 @@ void Engine::SmtpSlots::counts(std::size_t in_flight, std::size_t queued) {
 }
 
 void Engine::tell_drained() {
-  if (drained_ && sessions_.in_flight() == 0 && lookups_.in_flight() == 0 && lists_.in_flight() == 0)
-    boost::asio::post(loop_.io, std::exchange(drained_, nullptr));
+  if (!drained_ || sessions_.in_flight() > 0 || lookups_.in_flight() > 0 || lists_.in_flight() > 0) return;
+  if (policies_.in_flight() > 0) return;
+  boost::asio::post(loop_.io, std::exchange(drained_, nullptr));
 }
 
 // --- what targets ask for ---
@@ -233,11 +238,21 @@ std::vector<std::shared_ptr<Errand>> Engine::errands_due(const Endpoint& endpoin
   return all;
 }
 
+void Engine::policy_known(const PolicyRecord&) {}
+
+Name Engine::announced_name(const Address& address) const {
+  for (const auto& [key, endpoint] : endpoints_)
+    if (key.peer.address == address && endpoint->latest() != nullptr)
+      if (const Name name = diagnosis::announced_name(*endpoint->latest()); !name.is_root()) return name;
+  return {};
+}
+
 void Engine::session_took(Duration took) { own_.cycle_duration(metrics::Prober::smtp, took); }
 void Engine::cycle_took(Duration took) { own_.cycle_duration(metrics::Prober::mx, took); }
 
 void Engine::changed(const DomainWatch& domain, Role role) {
   dirty_domains_.insert({domain.target().name, role});
+  if (role == Role::mx) policies_.set_mail_hosts(domain.target().name, domain.mail_hosts());
   feed_soon();
 }
 

@@ -16,12 +16,17 @@
 #include "watch/endpoint.hpp"
 #include "watch/family_routes.hpp"
 #include "watch/list_watch.hpp"
+#include "watch/policy_watch.hpp"
 #include "watch/scheduler.hpp"
 #include "watch/server_ledger.hpp"
 
 namespace mxhealth::watch {
 
-class Engine final : private DomainHost, private EndpointWatcher, private EgressHost, private ListWatch::Host {
+class Engine final : private DomainHost,
+                     private EndpointWatcher,
+                     private EgressHost,
+                     private ListWatch::Host,
+                     private PolicyWatch::Host {
  public:
   static constexpr Duration kFeedEvery = std::chrono::milliseconds(100);
   static constexpr Duration kReadyAfter = std::chrono::seconds(45);  // ready even if some target has no result yet
@@ -77,6 +82,10 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   void egress_changed() override { feed_soon(); }
   void lists_changed() override { feed_soon(); }
   void lists_idle() override { tell_drained(); }
+  void policies_changed() override { feed_soon(); }
+  void policies_idle() override { tell_drained(); }
+  void policy_known(const PolicyRecord& record) override;
+  Name announced_name(const Address& address) const override;
 
   void add_or_change(const config::Target& target);
   void remove(const DomainName& name);
@@ -94,6 +103,7 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   void feed();
   std::optional<bool> readiness();
   std::set<Subject> list_subjects() const;
+  std::map<Address, PtrSource> probed_addresses() const;
   void tell_subjects();
   Mono first_due(std::size_t hash, Duration interval) const;
 
@@ -112,6 +122,7 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   std::vector<std::weak_ptr<net::Generation>> generations_;  // this one, and older ones that something still runs under
   EgressWatch egress_;
   ListWatch lists_;
+  PolicyWatch policies_;
   std::map<EndpointKey, std::shared_ptr<Endpoint>> endpoints_;
   std::map<ServerKey, ServerLedger> servers_;
   std::map<DomainName, std::shared_ptr<DomainWatch>> domains_;
@@ -122,7 +133,7 @@ class Engine final : private DomainHost, private EndpointWatcher, private Egress
   bool ready_ = false;
   bool ready_anyway_ = false;
   bool servers_released_ = false;
-  bool subjects_changed_ = false;  // whom lists are asked about
+  bool subjects_changed_ = false;  // whom lists, and reverse DNS, are asked about
   Mono subjects_due_{};
   FamilyRoutes routes_;
   std::set<DomainKey> dirty_domains_;

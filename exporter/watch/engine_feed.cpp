@@ -41,6 +41,7 @@ void Engine::feed() {
       feed.changed.emplace_back(std::make_shared<const ResolverRecord>(std::move(record)));
   egress_.feed(feed);
   lists_.feed(feed);
+  policies_.feed(feed);
   // What came back within this batch is not gone.
   std::set<RecordKey> alive;
   for (const Record& record : feed.changed) alive.insert(metrics::key_of(record));
@@ -69,6 +70,7 @@ void Engine::tell_subjects() {
   subjects_changed_ = false;
   subjects_due_ = now() + kSubjectsEvery;
   lists_.set_targets(list_subjects());
+  policies_.set_addresses(probed_addresses());
 }
 
 // Whom blocklists are asked about by default: the targets' names, and the addresses behind them.
@@ -78,6 +80,22 @@ std::set<Subject> Engine::list_subjects() const {
   for (const auto& [key, endpoint] : endpoints_)
     if (endpoint->for_targets()) subjects.insert(key.peer.address);
   return subjects;
+}
+
+// Whose reverse DNS matters, and to whom.
+std::map<Address, PtrSource> Engine::probed_addresses() const {
+  std::map<Address, PtrSource> addresses;
+  for (const auto& [key, endpoint] : endpoints_) {
+    if (!endpoint->for_targets()) continue;
+    const auto users = endpoint->users();
+    const bool own = std::ranges::any_of(users, [this](const DomainName& name) {
+      const auto domain = domains_.find(name);
+      return domain != domains_.end() && domain->second->target().own;
+    });
+    PtrSource& source = addresses.emplace(key.peer.address, PtrSource::target).first->second;
+    if (own) source = PtrSource::own;
+  }
+  return addresses;
 }
 
 void Engine::prune_servers() {

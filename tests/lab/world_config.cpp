@@ -87,6 +87,7 @@ std::string World::config_yaml(const ConfigOptions& options) const {
   }
   config["limits"]["non_public_targets"] = true;
   config["dnsbl"] = "off";
+  config["policies"] = "off";
   for (const Scenario& scenario : scenarios_) {
     for (const TargetSpec& spec : scenario.targets)
       config["targets"].push_back(target(spec, fill_in(spec.extra, scenario)));
