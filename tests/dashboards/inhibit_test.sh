@@ -39,6 +39,13 @@ never alertname=MXHealthThrottled severity=warning job=mx instance=p2 server=s p
 never alertname=MXHealthCertExpiring severity=critical job=mx server=s port=25
 must  alertname=MXHealthCertExpiring severity=warning job=mx server=s port=25
 never alertname=MXHealthCertExpiring severity=warning job=mx server=t port=25
+never alertname=MXHealthTLSPolicyBroken severity=critical policy=mta_sts job=mx domain=e
+must  alertname=MXHealthPolicyChanged severity=info policy=mta_sts job=mx domain=e
+never alertname=MXHealthPolicyChanged severity=info policy=spf job=mx domain=e
+must  alertname=MXHealthPolicyHostCertExpiring severity=warning job=mx domain=e
+never alertname=MXHealthPolicyHostCertExpiring severity=warning job=mx domain=f
+never alertname=MXHealthTLSPolicyBroken severity=critical policy=mta_sts job=mx server=u port=25
+never alertname=MXHealthIdentityBroken severity=warning policy=ptr job=mx address=192.0.2.1
 never alertname=MXHealthExporterDown severity=critical
 must  alertname=MXHealthExporterDown severity=warning job=mx instance=p3
 never alertname=MXHealthDNSBLListed severity=critical job=mx subject=192.0.2.1
@@ -96,7 +103,7 @@ compare() {
 standing() {
   curl -fs "http://$address/api/v2/alerts" | python3 -c '
 import json, sys
-order = ["alertname", "severity", "window", "job", "domain", "role", "instance", "server", "port", "family", "subject"]
+order = ["alertname", "severity", "window", "policy", "job", "domain", "role", "instance", "server", "port", "family", "subject", "address"]
 for alert in json.load(sys.stdin):
     labels = " ".join(name + "=" + alert["labels"][name] for name in order if name in alert["labels"])
     print("must" if alert["status"]["inhibitedBy"] else "never", labels)' | sort

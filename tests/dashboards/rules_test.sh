@@ -67,7 +67,9 @@ routes() {
   amtool check-config "$file" >"$work/routes" 2>&1 || { cat "$work/routes"; die "alertmanager.yml does not load"; }
   goes_to page severity=critical alertname=MXHealthDomainUnreachable domain=example.com
   goes_to page severity=critical alertname=MXHealthEgressBlocked
+  goes_to page severity=critical alertname=MXHealthTLSPolicyBroken policy=dane server=mx.example.com
   goes_to ticket severity=warning alertname=MXHealthServerDown server=mx.example.com
+  goes_to ticket severity=warning alertname=MXHealthIdentityBroken policy=ptr address=192.0.2.1
   goes_to ticket severity=critical alertname=SomebodyElses
   goes_to nobody severity=info alertname=MXHealthAddressDown
   goes_to watchdog severity=none alertname=MXHealthWatchdog
