@@ -125,8 +125,7 @@ class PolicyWatch::OfDomain final : public Look {
   probes::PolicySubject about(Policy policy) const {
     probes::PolicySubject subject{
         .domain = domain_, .mx = hosts_, .dkim_selectors = selectors_, .sending = sending_, .last_mta_sts = {}};
-    if (const PolicyRecord* known = record(policy); known != nullptr && known->last_check)
-      subject.before = known->facts;
+    if (const PolicyRecord* known = record(policy)) subject.last_mta_sts = known->facts.mta_sts;
     return subject;
   }
 
