@@ -137,6 +137,14 @@ struct Limits {
   int in_flight = 5000;  // before the caller fits it to RLIMIT_NOFILE
   int addresses_per_server = 8;
   bool non_public_targets = false;
+  std::vector<Network> also_dialled{};  // though not public: no key of the file, a visit's own (watch/visit)
+};
+
+/// What /probe may be asked beyond the configured targets.
+struct ProbeEndpoint {
+  std::vector<Name> suffixes{};  // a name allows itself and what is below it
+  std::vector<Network> networks{};
+  int in_flight = 20;
 };
 
 struct Config {
@@ -149,6 +157,7 @@ struct Config {
   Dnsbl dnsbl;
   Policies policies;
   Limits limits;
+  ProbeEndpoint probe_endpoint;
   std::vector<std::filesystem::path> target_files;  // the patterns, relative ones under the file's directory
 };
 

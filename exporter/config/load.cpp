@@ -92,7 +92,7 @@ class Loading {
     }
     if (const Field* f = root.get("policies")) parse_policies(*f, config_.policies);
     if (const Field* f = root.get("canaries")) parse_canaries(*f, config_.canaries);
-    if (const Field* f = root.get("probe_endpoint")) parse_probe_endpoint(*f);
+    if (const Field* f = root.get("probe_endpoint")) parse_probe_endpoint(*f, config_.probe_endpoint);
     if (const Field* f = root.get("limits")) parse_limits(*f, config_.limits);
     if (disk_ == Disk::used) check_ca_file(root, config_.global, directory_);
     parse_all_targets(root);

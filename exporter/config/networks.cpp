@@ -40,6 +40,17 @@ bool has_bits_below(const Address& address, int bits) {
 
 }  // namespace
 
+bool contains(const Network& network, const Address& address) {
+  if (network.address.family() != address.family()) return false;
+  const auto base = network.address.bytes();
+  const auto octets = address.bytes();
+  for (std::size_t bit = 0; bit < static_cast<std::size_t>(network.bits); ++bit) {
+    const unsigned mask = 0x80U >> (bit % 8);
+    if ((base[bit / 8] & mask) != (octets[bit / 8] & mask)) return false;
+  }
+  return true;
+}
+
 std::optional<Address> address(const Field& field) {
   if (field.is(Node::Kind::scalar)) {
     if (auto parsed = Address::parse(field.node().text)) return parsed;

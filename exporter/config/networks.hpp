@@ -25,4 +25,7 @@ struct NetworkOf {
   std::optional<Network> operator()(const Field&) const;
 };
 
+/// An IPv4 address in IPv6's clothes lies in no IPv4 network.
+bool contains(const Network& network, const Address& address);
+
 }  // namespace mxhealth::config

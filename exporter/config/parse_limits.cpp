@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <variant>
 
 #include "config/names.hpp"
 #include "config/networks.hpp"
@@ -14,7 +15,6 @@ constexpr std::uint16_t kDns = 53;
 constexpr std::size_t kMaxResolvers = 8;
 constexpr std::size_t kMaxCanaries = 20;
 constexpr std::size_t kMaxAllowed = 1000;
-constexpr int kUsualProbes = 20;      // probe_endpoint.in_flight
 constexpr int kUsualPerProvider = 4;  // limits.connections_per_provider
 
 /// What an operator may change later, but not yet.
@@ -51,12 +51,16 @@ void warn_of_lone_canaries(const Field& list, const std::vector<Canary>& canarie
 }
 
 /// `example.net` stands for itself and what is below it.
-std::optional<std::string> suffix_or_network(const Field& field) {
+using SuffixOrNetwork = std::variant<Name, Network>;
+std::optional<SuffixOrNetwork> suffix_or_network(const Field& field) {
   const std::string& written = field.node().text;
-  const bool network = written.find('/') != std::string::npos || Address::parse(written);
-  if (network) return NetworkOf{0, 0}(field) ? std::optional(written) : std::nullopt;
+  const bool is_network = written.find('/') != std::string::npos || Address::parse(written);
+  if (is_network) {
+    const auto network = NetworkOf{0, 0}(field);
+    return network ? std::optional<SuffixOrNetwork>(*network) : std::nullopt;
+  }
   const auto suffix = name(field);
-  return suffix ? std::optional(suffix->str()) : std::nullopt;
+  return suffix ? std::optional<SuffixOrNetwork>(*suffix) : std::nullopt;
 }
 
 }  // namespace
@@ -82,14 +86,16 @@ void parse_canaries(const Field& field, std::vector<Canary>& canaries) {
   warn_of_lone_canaries(field, canaries);
 }
 
-void parse_probe_endpoint(const Field& field) {
+void parse_probe_endpoint(const Field& field, ProbeEndpoint& endpoint) {
   const auto section = Section::open(field, {"allow", "in_flight"});
   if (!section) return;
-  expect_usual(*section, "in_flight", kUsualProbes, {1, 1000});
-  const Field* allow = section->get("allow");
-  if (allow == nullptr) return;
-  const auto allowed = ListOf{suffix_or_network, 0, kMaxAllowed}(*allow);
-  if (allowed && !allow->node().children.empty()) allow->not_in_this_version("[]");
+  section->read("in_flight", endpoint.in_flight, IntegerIn{1, 1000});
+  std::vector<SuffixOrNetwork> allowed;
+  section->read("allow", allowed, ListOf{suffix_or_network, 0, kMaxAllowed});
+  for (const SuffixOrNetwork& one : allowed) {
+    if (const auto* suffix = std::get_if<Name>(&one)) endpoint.suffixes.push_back(*suffix);
+    if (const auto* network = std::get_if<Network>(&one)) endpoint.networks.push_back(*network);
+  }
 }
 
 }  // namespace mxhealth::config

@@ -1,14 +1,12 @@
 #include "daemon/bring_up.hpp"
 
-#include <netdb.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
 #include "config/load.hpp"
 #include "config/public_resolvers.hpp"
+#include "net/own_name.hpp"
 #include "net/system_resolvers.hpp"
 
 namespace mxhealth::daemon {
@@ -17,23 +15,9 @@ namespace {
 constexpr std::size_t kDescriptorsKept = 600;  // listeners, web connections, DNS channels, files
 constexpr std::size_t kLeastInFlight = 16;
 
-// This host's name as EHLO needs it: fully qualified (RFC 5321 section 4.1.1.1).
-std::string own_full_name() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) return {};
-  if (std::string_view(host.data()).find('.') != std::string_view::npos) return host.data();
-  addrinfo hints{};
-  hints.ai_flags = AI_CANONNAME;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.data(), nullptr, &hints, &found) != 0) return host.data();
-  const std::string name = found->ai_canonname != nullptr ? found->ai_canonname : host.data();
-  ::freeaddrinfo(found);
-  return name;
-}
-
 void fill_ehlo_name(config::Config& config, BroughtUp& result) {
   if (!config.global.ehlo_name.is_root()) return;
-  const std::string text = own_full_name();
+  const std::string text = net::own_full_name();
   const auto name = Name::parse(text);
   if (!name || name->is_single_label() || Address::parse(text)) {
     result.errors.push_back(

@@ -1,5 +1,7 @@
 #include "model/name.hpp"
 
+#include "model/address.hpp"
+
 namespace mxhealth {
 namespace {
 
@@ -26,6 +28,12 @@ std::optional<Name> Name::parse(std::string_view text) {
     name.text_.push_back(c);
   }
   if (label == 0) return std::nullopt;
+  return name;
+}
+
+Name Name::of(const Address& address) {
+  Name name;
+  name.text_ = address.to_string();
   return name;
 }
 

@@ -14,12 +14,17 @@ namespace mxhealth {
 inline constexpr std::size_t kMaxName = 253;      // RFC 1035 section 2.3.4, in presentation form
 inline constexpr std::size_t kMaxNameLabel = 63;  // RFC 1035 section 2.3.4
 
+class Address;
+
 class Name {
  public:
   Name() = default;  // the root
 
   /// Folds case and drops one final dot. Empty when `text` is not such a name (empty labels, other octets, too long).
   static std::optional<Name> parse(std::string_view text);
+
+  /// An address where a host name is wanted: the only Name with colons in it.
+  static Name of(const Address& address);
 
   std::string_view view() const { return text_; }
   const std::string& str() const { return text_; }

@@ -76,6 +76,11 @@ SslContext make_probe_context() {
   return context;
 }
 
+SslContext share(const SslContext& context) {
+  SSL_CTX_up_ref(context.get());
+  return SslContext(context.get());
+}
+
 TlsLink::TlsLink(Link& link, SSL_CTX* context) : link_(link), ssl_(SSL_new(context)) {
   if (!ssl_) throw std::bad_alloc();
   BIO* bio = BIO_new(LinkBio::method());

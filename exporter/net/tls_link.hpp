@@ -28,6 +28,9 @@ inline constexpr std::size_t kMaxReadAtOnce = 64 * 1024;  // octets below TLS be
 /// Throws std::runtime_error when OpenSSL cannot make one.
 SslContext make_probe_context();
 
+/// Another owner of the same context.
+SslContext share(const SslContext& context);
+
 struct Handshake {
   IoResult result;        ///< ok, or how it ended; `tls_error` is set where TLS itself failed (end is failed, error 0)
   std::string tls_error;  ///< OpenSSL's reason

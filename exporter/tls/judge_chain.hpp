@@ -25,6 +25,7 @@ class ChainJudge {
 
   explicit ChainJudge(TrustStore store) : store_(std::move(store)) {}
   ChainFacts judge(const Chain& chain, std::span<const ServerName> names, Wall now);
+  const TrustStore& store() const { return store_; }
   std::size_t remembered() const { return remembered_.size(); }
 
  private:

@@ -49,6 +49,11 @@ std::variant<TrustStore, TrustStore::Error> TrustStore::load(const std::string& 
   return store;
 }
 
+TrustStore TrustStore::share() const {
+  X509_STORE_up_ref(store_.get());
+  return TrustStore(store_.get());
+}
+
 TrustStore TrustStore::trusting_nobody() { return TrustStore(X509_STORE_new()); }
 
 }  // namespace mxhealth::tls

@@ -24,6 +24,9 @@ class TrustStore {
   static std::variant<TrustStore, Error> load(const std::string& ca_file);
   static TrustStore trusting_nobody();
 
+  /// The same authorities once more, not loaded anew.
+  TrustStore share() const;
+
   x509_store_st* native() const { return store_.get(); }
 
  private:

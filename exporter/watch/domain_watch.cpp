@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "log/event.hpp"
 #include "probes/host.hpp"
 #include "probes/mx.hpp"
 #include "watch/endpoint.hpp"
@@ -14,17 +13,6 @@ namespace {
 
 Mono now() { return std::chrono::steady_clock::now(); }
 Wall today() { return std::chrono::system_clock::now(); }
-
-void log_change(const DomainRecord& record) {
-  const bool good = *record.verdict == Verdict::ok || *record.verdict == Verdict::no_mail;
-  log::event(good ? log::Level::info : log::Level::warn, "verdict_changed",
-             {{"domain", record.key.domain.str()},
-              {"role", label(record.key.role)},
-              {"verdict", label(*record.verdict)},
-              {"cause", record.cause ? label(record.cause->cause) : "none"},
-              {"enhanced_status", record.cause ? record.cause->enhanced_status : "none"},
-              {"side", record.cause ? label(record.cause->side) : "none"}});
-}
 
 }  // namespace
 
@@ -38,6 +26,7 @@ void DomainWatch::use(std::shared_ptr<net::Generation> generation, const config:
   const RoleSettings settings{.hold = {.probes = config.global.confirm.probes, .hold = config.global.mx_hold},
                               .rules = {.families = config.global.families,
                                         .non_public = config.limits.non_public_targets,
+                                        .also = config.limits.also_dialled,
                                         .per_server = static_cast<std::size_t>(config.limits.addresses_per_server)},
                               .senders = config.global.sender_models};
   const auto stays = [this](const auto& role) {
@@ -270,7 +259,7 @@ void DomainWatch::endpoint_changed() {
 
 void DomainWatch::judge(RoleWatch& role) {
   const FindEndpoint find = [this](const EndpointKey& key) { return host_.find(key); };
-  if (role.judge(find, host_.resolver_health(now()), today())) log_change(role.record());
+  if (role.judge(find, host_.resolver_health(now()), today())) host_.verdict_changed(role.record());
 }
 
 }  // namespace mxhealth::watch

@@ -25,6 +25,7 @@ struct DomainHost {
   virtual ResolverHealth resolver_health(Mono now) = 0;
   virtual void host_looked_up(const ServerKey&, Duration took) = 0;
   virtual void changed(const DomainWatch&, Role) = 0;
+  virtual void verdict_changed(const DomainRecord&) = 0;  ///< or its cause
   virtual void cycle_took(Duration) = 0;
   virtual void dropped(std::size_t servers, std::size_t addresses) = 0;
 };

@@ -31,7 +31,13 @@ void Endpoint::release(const DomainName& by, const ServerName& server) {
   users_.erase({server, by});
   if (wanted()) return;
   scheduler_.cancel(*this);
+  break_off();
+}
+
+// Who has the result of a session broken off before it: nobody. Others who wait for it dial themselves.
+void Endpoint::break_off() {
   if (session_) session_->drain();
+  if (waiting_for_) waiting_for_->over.cancel();
 }
 
 void Endpoint::use(std::shared_ptr<net::Generation> generation) { generation_ = std::move(generation); }
@@ -44,7 +50,7 @@ void Endpoint::schedule(Mono due, Urgency urgency) {
 }
 
 void Endpoint::hurry(Mono due) {
-  if (session_)
+  if (session_ || waiting_for_)
     hurry_ = std::min(due, hurry_.value_or(due));
   else if (due_ && due < *due_)
     schedule(due, Urgency::confirmation);
@@ -52,7 +58,7 @@ void Endpoint::hurry(Mono due) {
 
 void Endpoint::drain() {
   drained_ = true;
-  if (session_) session_->drain();
+  break_off();
 }
 
 std::vector<ServerName> Endpoint::names() const {
@@ -142,7 +148,10 @@ net::awaitable<void> Endpoint::probe_own_sni() {
 
 net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::session(std::vector<ServerName> names) {
   const std::shared_ptr<net::Generation> generation = generation_;  // a reload never pulls the floor away
+  auto joined = co_await join(names);
+  if (joined || left()) co_return joined;
   const Mono started = now();
+  net::SessionsUnderWay::Place place(generation->loop().sessions, place_key(), question(names));
   Ride ride(watcher_.errands_due(*this, names), started);
   probes::SessionPlan wanted = plan(std::move(names));
   ride.ask(wanted.dialogue);
@@ -150,9 +159,34 @@ net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::session(std::vector<
   co_await session_->run();
   auto run = std::make_shared<const SessionRun>(session_->take_result());
   session_.reset();
+  place.end(run->ending == Ending::stopped ? nullptr : run);
   if (ride.take(*run, now(), confirm_settings())) errand_again_ = true;
   watcher_.session_took(now() - started);
   co_return run;
+}
+
+// One session per address at a time (design section 2), whichever engine of this loop has it under way.
+net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::join(const std::vector<ServerName>& names) {
+  const std::shared_ptr<net::Generation> generation = generation_;
+  while ((waiting_for_ = generation->loop().sessions.find(place_key())) && !left()) {
+    const std::shared_ptr<net::SessionsUnderWay::Entry> other = waiting_for_;
+    const bool answers = other->question.answers(question(names)) && watcher_.errands_due(*this, names).empty();
+    while (!other->ended && !left()) co_await other->over.async_wait(net::as_values);
+    waiting_for_.reset();
+    if (answers && other->run && !left()) co_return other->run;
+  }
+  waiting_for_.reset();
+  co_return nullptr;
+}
+
+net::SessionsUnderWay::Question Endpoint::question(const std::vector<ServerName>& names) const {
+  return {.names = names, .tls = asked_policy()};
+}
+
+TlsPolicy Endpoint::asked_policy() const {
+  if (key_.implicit_tls) return TlsPolicy::implicit;
+  const bool try_tls = std::ranges::any_of(users_, [](const auto& user) { return user.second.try_tls; });
+  return try_tls ? TlsPolicy::opportunistic : TlsPolicy::off;
 }
 
 probes::SessionPlan Endpoint::plan(std::vector<ServerName> names) const {
@@ -166,11 +200,8 @@ probes::SessionPlan Endpoint::plan(std::vector<ServerName> names) const {
                            .connected = {}};
   for (const Address& source : global.source_addresses)
     if (source.family() == key_.peer.address.family()) plan.source = source;
-  const bool try_tls = std::ranges::any_of(users_, [](const auto& user) { return user.second.try_tls; });
   plan.dialogue.ehlo_name = global.ehlo_name.str();
-  plan.dialogue.tls = smtp::tls_mode(key_.implicit_tls ? TlsPolicy::implicit
-                                     : try_tls         ? TlsPolicy::opportunistic
-                                                       : TlsPolicy::off);
+  plan.dialogue.tls = smtp::tls_mode(asked_policy());
   plan.connected = [this] {
     if (wanted() && !drained_) watcher_.connected(*this);
   };

@@ -105,6 +105,12 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   net::awaitable<void> probe();
   net::awaitable<void> probe_own_sni();
   net::awaitable<std::shared_ptr<const SessionRun>> session(std::vector<ServerName> names);
+  net::awaitable<std::shared_ptr<const SessionRun>> join(const std::vector<ServerName>& names);
+  void break_off();
+  bool left() const { return drained_ || !wanted(); }
+  net::SessionsUnderWay::Key place_key() const { return {key_.peer, key_.implicit_tls}; }
+  net::SessionsUnderWay::Question question(const std::vector<ServerName>& names) const;
+  TlsPolicy asked_policy() const;
   probes::SessionPlan plan(std::vector<ServerName> names) const;
   // These answer when to look again, where that is before the next routine session.
   std::optional<Mono> take_in(std::shared_ptr<const SessionRun> run, Mono began);
@@ -126,6 +132,7 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   std::map<std::pair<ServerName, DomainName>, User> users_;
   diagnosis::Confirmation confirmation_;
   std::unique_ptr<probes::Session> session_;
+  std::shared_ptr<net::SessionsUnderWay::Entry> waiting_for_;  // somebody else's session with our address
   std::shared_ptr<const SessionRun> confirmed_;
   std::shared_ptr<const SessionRun> latest_;
   std::map<ServerName, std::shared_ptr<const SessionRun>> own_sni_;

@@ -62,7 +62,7 @@ void Endpoint::leave_canary() {
   canary_.reset();
   if (wanted()) return;
   scheduler_.cancel(*this);
-  if (session_) session_->drain();
+  break_off();
 }
 
 // It shows whether we can connect, and nothing else about the host: it was not asked what targets would ask.

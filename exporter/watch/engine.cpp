@@ -26,10 +26,11 @@ Scheduler::Slots session_slots(std::size_t in_flight, bool has_canaries) {
 
 }  // namespace
 
-Engine::Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> publish)
+Engine::Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> publish, Pace pace)
     : loop_(loop),
       own_(own),
       publish_(std::move(publish)),
+      pace_(pace),
       sessions_(loop.io, session_slots(2, false), smtp_slots_),
       lookups_(loop.io, kLookupSlots, lookup_slots_),
       egress_(loop.io, lookups_, *this),
@@ -113,6 +114,7 @@ void Engine::remove(const DomainName& name) {
 
 void Engine::drain(std::function<void()> done) {
   drained_ = std::move(done);
+  stopped_ = true;
   lookups_.stop();
   sessions_.stop();
   ready_timer_.cancel();
@@ -126,6 +128,13 @@ void Engine::drain(std::function<void()> done) {
   tell_drained();
 }
 
+bool Engine::settled() const {
+  const auto has_verdicts = [](const auto& domain) { return domain.second->has_results(); };
+  const auto is_asked = [](const auto& endpoint) { return endpoint.second->latest() != nullptr; };
+  return sessions_.in_flight() == 0 && lookups_.in_flight() == 0 && std::ranges::all_of(domains_, has_verdicts) &&
+         std::ranges::all_of(endpoints_, is_asked);
+}
+
 void Engine::SmtpSlots::started(Duration lag) {
   engine.own_.scheduler_lag(lag);
   if (lag > engine.generation_->config().global.interval) engine.own_.missed_cycle();
@@ -134,7 +143,13 @@ void Engine::SmtpSlots::started(Duration lag) {
 void Engine::SmtpSlots::counts(std::size_t in_flight, std::size_t queued) {
   engine.own_.probes_in_flight(in_flight);
   engine.own_.queue_length(queued);
-  engine.tell_drained();
+  engine.slot_is_free();
+}
+
+// A look at one target is over when nothing runs any more: whoever waits for that is told with a feed.
+void Engine::slot_is_free() {
+  tell_drained();
+  if (pace_ == Pace::at_once && generation_) feed_soon();
 }
 
 void Engine::tell_drained() {
@@ -147,6 +162,7 @@ void Engine::tell_drained() {
 
 // Half of the first wait is for the lookup, half for the sessions it brings.
 Mono Engine::first_due(std::size_t hash, Duration interval) const {
+  if (pace_ == Pace::at_once) return now();
   return now() + stable_phase(hash, std::min(interval, kFirstWithin) / 2);
 }
 
@@ -247,8 +263,23 @@ Name Engine::announced_name(const Address& address) const {
   return {};
 }
 
+void Engine::verdict_changed(const DomainRecord& record) {
+  if (pace_ == Pace::at_once) return;
+  const bool good = *record.verdict == Verdict::ok || *record.verdict == Verdict::no_mail;
+  log::event(good ? log::Level::info : log::Level::warn, "verdict_changed",
+             {{"domain", record.key.domain.str()},
+              {"role", label(record.key.role)},
+              {"verdict", label(*record.verdict)},
+              {"cause", record.cause ? label(record.cause->cause) : "none"},
+              {"enhanced_status", record.cause ? record.cause->enhanced_status : "none"},
+              {"side", record.cause ? label(record.cause->side) : "none"}});
+}
+
 void Engine::session_took(Duration took) { own_.cycle_duration(metrics::Prober::smtp, took); }
-void Engine::cycle_took(Duration took) { own_.cycle_duration(metrics::Prober::mx, took); }
+void Engine::cycle_took(Duration took) {
+  own_.cycle_duration(metrics::Prober::mx, took);
+  lookups_took_ += took;
+}
 
 void Engine::changed(const DomainWatch& domain, Role role) {
   dirty_domains_.insert({domain.target().name, role});

@@ -22,6 +22,12 @@
 
 namespace mxhealth::watch {
 
+/// How an engine goes about its work.
+enum class Pace : std::uint8_t {
+  steady,   ///< the exporter's: at stable phases, for ever
+  at_once,  ///< a look at one target: nothing waits for its turn, nothing is logged
+};
+
 class Engine final : private DomainHost,
                      private EndpointWatcher,
                      private EgressHost,
@@ -34,13 +40,17 @@ class Engine final : private DomainHost,
   static constexpr Duration kSubjectsEvery = std::chrono::seconds(2);
 
   /// `publish` is called on the probing loop with each batch.
-  Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> publish);
+  Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> publish, Pace pace = Pace::steady);
   ~Engine() override;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   /// The first configuration, or a new one: targets that stay keep their counters, those that go lose their series.
   void use(std::shared_ptr<net::Generation> generation, std::size_t in_flight);
+
+  /// Every role has a verdict, and every address has been asked.
+  bool settled() const;
+  Duration lookups_took() const { return lookups_took_; }  ///< of targets, all cycles together
 
   /// Starts nothing more and ends what runs; `done` is called once no session is left.
   void drain(std::function<void()> done);
@@ -55,7 +65,7 @@ class Engine final : private DomainHost,
   struct LookupSlots final : Scheduler::Watcher {
     explicit LookupSlots(Engine& e) : engine(e) {}
     void started(Duration) override {}
-    void counts(std::size_t, std::size_t) override { engine.tell_drained(); }
+    void counts(std::size_t, std::size_t) override { engine.slot_is_free(); }
     Engine& engine;
   };
 
@@ -65,6 +75,7 @@ class Engine final : private DomainHost,
   ResolverHealth resolver_health(Mono now) override;
   void host_looked_up(const ServerKey& server, Duration took) override;
   void changed(const DomainWatch& domain, Role role) override;
+  void verdict_changed(const DomainRecord& record) override;
   void cycle_took(Duration took) override;
   void dropped(std::size_t servers, std::size_t addresses) override;
   void attempted(const Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
@@ -98,6 +109,7 @@ class Engine final : private DomainHost,
   std::shared_ptr<Endpoint> make_endpoint(const EndpointKey& key);
   void erase_endpoint(const EndpointKey& key);
   void note_route(const Peer& peer, bool has_one);
+  void slot_is_free();
   void tell_drained();
   void feed_soon();
   void feed();
@@ -113,6 +125,7 @@ class Engine final : private DomainHost,
   net::Loop& loop_;
   metrics::Own& own_;
   std::function<void(Feed)> publish_;
+  Pace pace_;
   std::function<void()> drained_;
   SmtpSlots smtp_slots_{*this};
   LookupSlots lookup_slots_{*this};
@@ -130,11 +143,13 @@ class Engine final : private DomainHost,
   Timer feed_timer_;
   Timer ready_timer_;
   bool feed_armed_ = false;
+  bool stopped_ = false;  // by drain(): nothing is told any more
   bool ready_ = false;
   bool ready_anyway_ = false;
   bool servers_released_ = false;
   bool subjects_changed_ = false;  // whom lists, and reverse DNS, are asked about
   Mono subjects_due_{};
+  Duration lookups_took_{};
   FamilyRoutes routes_;
   std::set<DomainKey> dirty_domains_;
   std::set<ServerKey> dirty_servers_;

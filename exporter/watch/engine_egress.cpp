@@ -56,7 +56,7 @@ std::vector<Endpoint*> Engine::targets_behind(const EgressKey& key) {
 // Design section 3: a family without a route is left out of the walk, and said once.
 void Engine::note_route(const Peer& peer, bool has_one) {
   const bool changed = has_one ? routes_.found(peer) : routes_.lost(peer);
-  if (!changed) return;
+  if (!changed || pace_ == Pace::at_once) return;
   log::event(has_one ? log::Level::info : log::Level::warn, has_one ? "route_back" : "no_route",
              {{"family", label(peer.address.family())},
               {"address", peer.address.to_string()},

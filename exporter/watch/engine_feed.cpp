@@ -13,12 +13,13 @@ Mono now() { return std::chrono::steady_clock::now(); }
 }  // namespace
 
 void Engine::feed_soon() {
-  if (feed_armed_ || drained_) return;
+  if (feed_armed_ || stopped_) return;
   feed_armed_ = true;
-  feed_timer_.expires_after(kFeedEvery);
+  feed_timer_.expires_after(pace_ == Pace::at_once ? Duration::zero() : kFeedEvery);
   feed_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;  // we may be gone
     feed_armed_ = false;
-    if (!error) feed();
+    feed();
   });
 }
 
@@ -61,7 +62,7 @@ std::optional<bool> Engine::readiness() {
   const auto has_results = [](const auto& domain) { return domain.second->has_results(); };
   if (!ready_anyway_ && !std::ranges::all_of(domains_, has_results)) return std::nullopt;
   ready_ = true;
-  log::event(log::Level::info, "ready", {{"targets", domains_.size()}});
+  if (pace_ == Pace::steady) log::event(log::Level::info, "ready", {{"targets", domains_.size()}});
   return true;
 }
 

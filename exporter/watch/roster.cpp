@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "config/networks.hpp"
+
 namespace mxhealth::watch {
 
 bool may_dial(const Address& address, const AddressRules& rules) {
   if (!config::includes(rules.families, address.family())) return false;
   if (rules.from_mx_record && address.is_this_host()) return false;
-  return rules.non_public || address.is_global();
+  if (rules.non_public || address.is_global()) return true;
+  return std::ranges::any_of(rules.also, [&](const config::Network& one) { return config::contains(one, address); });
 }
 
 Selected select_addresses(const HostFacts& host, std::span<const Address> kept, const AddressRules& rules) {

@@ -31,9 +31,10 @@ struct Wish {
 /// Which addresses may be dialled at all.
 struct AddressRules {
   config::Families families = config::Families::both;
-  bool non_public = false;     ///< limits.non_public_targets
-  bool from_mx_record = true;  ///< then this host's own addresses are never dialled (mx_loop)
-  std::size_t per_server = 8;  ///< limits.addresses_per_server
+  bool non_public = false;              ///< limits.non_public_targets
+  std::vector<config::Network> also{};  ///< dialled though not public
+  bool from_mx_record = true;           ///< then this host's own addresses are never dialled (mx_loop)
+  std::size_t per_server = 8;           ///< limits.addresses_per_server
 };
 
 struct Selected {
