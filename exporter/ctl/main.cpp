@@ -1,14 +1,19 @@
-// mxhealthctl: the operator's tool. It checks configuration files, and the blocklists that they name.
+// mxhealthctl: the operator's tool. Here is nothing but its command line: a row for each command, in the order in which
+// --help shows them. What a command does is in a file of its own in this room.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <iostream>
+#include <memory>
 
 #include "config/check.hpp"
 #include "ctl/check.hpp"
+#include "ctl/explain.hpp"
 #include "ctl/lists.hpp"
 #include "version.hpp"
 
@@ -16,26 +21,13 @@ namespace {
 
 using namespace mxhealth;
 
-void describe(CLI::App& cli, ctl::CheckRequest& request) {
-  cli.add_option("--config.file", request.config_file,
-                 "configuration with resolvers, timeouts, modules and limits; default: the system's resolvers");
-  cli.add_option("--module", request.module, "how to probe; default: as the configuration has it, else mx");
-  const auto format_flag = [&](const char* name, ctl::CheckFormat format, const char* about) {
-    return cli.add_flag_callback(
-        name, [&request, format] { request.format = format; }, about);
-  };
-  CLI::Option* json = format_flag("--json", ctl::CheckFormat::json, "print JSON, as /api/v1/targets has it");
-  format_flag("--nagios", ctl::CheckFormat::nagios, "print one line with performance data, as monitoring plugins do")
-      ->excludes(json);
-  cli.add_option_function<double>(
-         "--timeout",
-         [&request](double limit) {
-           request.timeout = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(limit));
-         },
-         "seconds for each target; default: what a session may take")
-      ->check(CLI::Range(0.1, 3600.0));
-  cli.add_option("TARGET", request.targets, "a domain, or a host as HOST:PORT or an address")->required();
-}
+constexpr int kWrongUsage = 3;
+
+/// What was asked for on the command line, and what does it. Exit codes are the command's own.
+struct Command {
+  CLI::App* named;
+  std::function<int()> run;
+};
 
 // https://no-color.org: set and not empty.
 ctl::Terminal terminal() {
@@ -46,41 +38,86 @@ ctl::Terminal terminal() {
   return {.colours = colours && ::isatty(STDOUT_FILENO) == 1, .progress = ::isatty(STDERR_FILENO) == 1};
 }
 
+Command check(CLI::App& cli) {
+  CLI::App* app = cli.add_subcommand("check", "probe targets now: what is broken, why, and whose side it is on");
+  const auto request = std::make_shared<ctl::CheckRequest>();
+  app->add_option("--config.file", request->config_file,
+                  "configuration with resolvers, timeouts, modules and limits; default: the system's resolvers");
+  app->add_option("--module", request->module, "how to probe; default: as the configuration has it, else mx");
+  const auto format_flag = [&](const char* name, ctl::CheckFormat format, const char* about) {
+    const auto choose = [request, format] { request->format = format; };
+    return app->add_flag_callback(name, choose, about);
+  };
+  CLI::Option* json = format_flag("--json", ctl::CheckFormat::json, "print JSON, as /api/v1/targets has it");
+  format_flag("--nagios", ctl::CheckFormat::nagios, "print one line with performance data, as monitoring plugins do")
+      ->excludes(json);
+  const auto limit = [request](double seconds) {
+    request->timeout = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+  };
+  app->add_option_function<double>("--timeout", limit, "seconds for each target; default: what a session may take")
+      ->check(CLI::Range(0.1, 3600.0));
+  app->add_option("TARGET", request->targets, "a domain, or a host as HOST:PORT or an address")->required();
+  return {app, [request] {
+            net::asio::io_context io{1};
+            return ctl::check(io, *request, terminal(), std::cout, std::cerr);
+          }};
+}
+
+Command explain(CLI::App& cli) {
+  CLI::App* app = cli.add_subcommand("explain", "say what a code, a status, a cause, a log line or a bounce means");
+  const auto request = std::make_shared<ctl::ExplainRequest>();
+  app->add_option("TEXT", request->words,
+                  "4.4.1, 441, \"421 4.4.1\", connect_refused, a line of a log; -: a bounce on stdin");
+  app->add_flag("--json", request->json, "print JSON");
+  app->add_flag("--list", request->list, "print all single words that are known, and end");
+  return {app, [request] { return ctl::explain(*request, terminal().colours, std::cin, std::cout, std::cerr); }};
+}
+
+Command lists(CLI::App& cli) {
+  CLI::App* app = cli.add_subcommand("lists", "test blocklists and allow-lists now, and say what they demand");
+  const auto request = std::make_shared<ctl::ListsRequest>();
+  app->add_option("--config.file", request->config_file,
+                  "configuration with the lists and resolvers; default: the default lists, the system's resolvers");
+  app->add_flag("--json", request->json, "print JSON");
+  app->add_option("LIST", request->names, "only these, of the configuration or of the book; default: all configured");
+  return {app, [request] {
+            net::asio::io_context io{1};
+            return ctl::lists(io, *request, std::cout, std::cerr);
+          }};
+}
+
+Command config_check(CLI::App& cli) {
+  CLI::App* config = cli.add_subcommand("config", "about configuration files");
+  CLI::App* app = config->add_subcommand("check", "say what is wrong with a configuration file");
+  const auto file = std::make_shared<std::string>();
+  app->add_option("FILE", *file, "configuration file")->required();
+  return {app, [file] { return config::check_file(*file, std::cout, std::cerr); }};
+}
+
+constexpr Command (*kCommands[])(CLI::App&) = {check, explain, lists, config_check};
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  constexpr int kWrongUsage = 3;
-
   CLI::App cli{"The operator's tool of mxhealth_exporter.", "mxhealthctl"};
   cli.set_version_flag("--version", std::string("mxhealthctl, version ") + kVersion + " (revision " + kRevision + ")");
   cli.failure_message([](const CLI::App*, const CLI::Error& error) {
     return std::string("mxhealthctl: ") + error.what() + "; see --help\n";
   });
-  CLI::App* config = cli.add_subcommand("config", "about configuration files");
-  CLI::App* check = config->add_subcommand("check", "say what is wrong with a configuration file");
-  std::string file;
-  check->add_option("FILE", file, "configuration file")->required();
-  CLI::App* lists = cli.add_subcommand("lists", "test blocklists and allow-lists now, and say what they demand");
-  ctl::ListsRequest request;
-  lists->add_option("--config.file", request.config_file,
-                    "configuration with the lists and resolvers; default: the default lists, the system's resolvers");
-  lists->add_flag("--json", request.json, "print JSON");
-  lists->add_option("LIST", request.names, "only these, of the configuration or of the book; default: all configured");
-  CLI::App* probe = cli.add_subcommand("check", "probe targets now: what is broken, why, and whose side it is on");
-  ctl::CheckRequest wanted;
-  describe(*probe, wanted);
+  std::vector<Command> commands;
+  for (const auto describe : kCommands) commands.push_back(describe(cli));
+  const auto asked = [&] {
+    return std::ranges::find_if(commands, [](const Command& one) { return one.named->parsed(); });
+  };
   try {
     cli.parse(argc, argv);
     // Not by require_subcommand(), which would call a misspelt command a missing one.
-    if (!check->parsed() && !lists->parsed() && !probe->parsed()) throw CLI::RequiredError::Subcommand(1);
+    if (asked() == commands.end()) throw CLI::RequiredError::Subcommand(1);
   } catch (const CLI::ParseError& error) {
     return cli.exit(error) == 0 ? 0 : kWrongUsage;
   }
-  if (check->parsed()) return config::check_file(file, std::cout, std::cerr);
   try {
-    net::asio::io_context io{1};
-    if (probe->parsed()) return ctl::check(io, wanted, terminal(), std::cout, std::cerr);
-    return ctl::lists(io, request, std::cout, std::cerr);
+    return asked()->run();
   } catch (const std::exception& bug) {
     std::cerr << "mxhealthctl: cannot go on: " << bug.what() << '\n';
     return kWrongUsage;
