@@ -12,8 +12,6 @@
 
 namespace mxhealth::metrics {
 
-RecordKey key_of(const Record&);
-
 class Sheet {
  public:
   Sheet();

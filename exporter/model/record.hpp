@@ -22,6 +22,8 @@
 
 namespace mxhealth {
 
+struct SessionRun;
+
 using CauseCounts = std::vector<std::pair<Cause, std::uint64_t>>;  // with 0 for every cause that can come
 
 struct DomainKey {
@@ -227,11 +229,22 @@ using Record = std::variant<std::shared_ptr<const DomainRecord>, std::shared_ptr
 using RecordKey = std::variant<DomainKey, ServerKey, AddressKey, std::string, EgressKey, ListingKey, SubjectKey,
                                ListKey, PolicyKey, PtrKey>;
 
+RecordKey key_of(const Record&);
+
+/// A session with an address that has ended: no record, for each one is told once.
+struct SessionNote {
+  AddressKey key;
+  std::shared_ptr<const SessionRun> run;
+  std::optional<CauseFound> cause;  ///< as endpoint metrics see it
+  Wall ended{};
+};
+
 /// One batch, posted from probing to publishing every 100 ms at most.
 struct Feed {
   std::vector<Record> changed;
   std::vector<RecordKey> gone;
-  std::optional<bool> ready;  ///< every target has its first result, or the wait is over; none: unchanged
+  std::optional<bool> ready;            ///< every target has its first result, or the wait is over; none: unchanged
+  std::vector<SessionNote> sessions{};  ///< in the order they ended
 };
 
 }  // namespace mxhealth

@@ -142,7 +142,7 @@ net::awaitable<void> Endpoint::probe_own_sni() {
       cause = diagnosis::found(Cause::egress_blocked);
     const std::vector<ServerName> counted{name};
     if (run->tls) own_sni_.insert_or_assign(name, run);
-    watcher_.attempted(*this, *run, cause, counted);
+    watcher_.attempted(*this, run, cause, counted);
   }
 }
 
@@ -237,7 +237,7 @@ std::optional<Mono> Endpoint::count(std::shared_ptr<const SessionRun> run, const
     case diagnosis::Bearing::keep_and_probe: break;
     case diagnosis::Bearing::unknown: unknown_ = cause; break;
   }
-  watcher_.attempted(*this, *run, cause, names());
+  watcher_.attempted(*this, run, cause, names());
   if (bearing != diagnosis::Bearing::keep_and_probe) return std::nullopt;
   return std::max(now(), ended + confirm_settings().after);
 }

@@ -31,8 +31,8 @@ struct EndpointWatcher {
   virtual diagnosis::Blame dialled(Endpoint&, const SessionRun&, const std::optional<CauseFound>& cause,
                                    Mono since) = 0;
   /// `names`: whom this attempt counts for. `cause`: as endpoint metrics see it, whatever the targets' policies.
-  virtual void attempted(const Endpoint&, const SessionRun&, const std::optional<CauseFound>& cause,
-                         const std::vector<ServerName>& names) = 0;
+  virtual void attempted(const Endpoint&, const std::shared_ptr<const SessionRun>&,
+                         const std::optional<CauseFound>& cause, const std::vector<ServerName>& names) = 0;
   virtual void session_took(Duration) = 0;
   virtual void state_changed(const Endpoint&) = 0;  ///< without an attempt
   /// What a session on behalf of `names` could do behind EHLO.

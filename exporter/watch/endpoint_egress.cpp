@@ -21,7 +21,7 @@ std::optional<Mono> Endpoint::hold(std::shared_ptr<const SessionRun> run, CauseF
   if (held_.size() == kMaxHeld) {
     const Held oldest = std::move(held_.front());
     held_.erase(held_.begin());
-    watcher_.attempted(*this, *oldest.run, oldest.cause, names());
+    watcher_.attempted(*this, oldest.run, oldest.cause, names());
   }
   held_.push_back({std::move(run), std::move(cause), now()});
   if (is_down()) return std::nullopt;  // nothing new is at stake
@@ -30,7 +30,7 @@ std::optional<Mono> Endpoint::hold(std::shared_ptr<const SessionRun> run, CauseF
 
 // What came before a success, or before a failure that counts by itself, is counted as attempts alone.
 void Endpoint::count_held() {
-  for (const Held& held : std::exchange(held_, {})) watcher_.attempted(*this, *held.run, held.cause, names());
+  for (const Held& held : std::exchange(held_, {})) watcher_.attempted(*this, held.run, held.cause, names());
 }
 
 // The last failure held is the first of its row: those before it may have been ours.
@@ -48,7 +48,7 @@ void Endpoint::egress_lost() {
   unknown_ = blocked;
   row_since_.reset();
   confirmation_.observe(blocked, now(), confirm_settings());
-  for (const Held& held : std::exchange(held_, {})) watcher_.attempted(*this, *held.run, blocked, names());
+  for (const Held& held : std::exchange(held_, {})) watcher_.attempted(*this, held.run, blocked, names());
   watcher_.state_changed(*this);
 }
 
@@ -69,7 +69,7 @@ void Endpoint::leave_canary() {
 std::optional<Mono> Endpoint::take_in_as_canary(std::shared_ptr<const SessionRun> run, Mono began) {
   const auto cause = diagnosis::cause_of(*run, policy());
   watcher_.dialled(*this, *run, cause, began);
-  watcher_.attempted(*this, *run, cause, {});
+  watcher_.attempted(*this, run, cause, {});
   return for_targets() ? std::optional(now()) : std::nullopt;  // a target came to want it meanwhile
 }
 

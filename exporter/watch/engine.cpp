@@ -221,12 +221,13 @@ ServerLedger& Engine::ledger(const ServerKey& key) {
 
 // --- what came of it ---
 
-void Engine::attempted(const Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
-                       const std::vector<ServerName>& names) {
-  const bool tried = !diagnosis::has_no_route(run);
+void Engine::attempted(const Endpoint& endpoint, const std::shared_ptr<const SessionRun>& run,
+                       const std::optional<CauseFound>& cause, const std::vector<ServerName>& names) {
+  const bool tried = !diagnosis::has_no_route(*run);
   note_route(endpoint.key().peer, tried);
   for (const ServerName& server : names) {
-    if (tried) ledger({server, endpoint.key().peer.port}).count(endpoint, run, cause);
+    if (tried) ledger({server, endpoint.key().peer.port}).count(endpoint, *run, cause);
+    if (tried) sessions_ended_.push_back({{server, endpoint.key().peer}, run, cause, std::chrono::system_clock::now()});
     dirty_addresses_.insert({server, endpoint.key()});
   }
   judge_users(endpoint);

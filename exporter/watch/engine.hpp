@@ -78,8 +78,8 @@ class Engine final : private DomainHost,
   void verdict_changed(const DomainRecord& record) override;
   void cycle_took(Duration took) override;
   void dropped(std::size_t servers, std::size_t addresses) override;
-  void attempted(const Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
-                 const std::vector<ServerName>& names) override;
+  void attempted(const Endpoint& endpoint, const std::shared_ptr<const SessionRun>& run,
+                 const std::optional<CauseFound>& cause, const std::vector<ServerName>& names) override;
   void session_took(Duration took) override;
   std::vector<std::shared_ptr<Errand>> errands_due(const Endpoint& endpoint,
                                                    const std::vector<ServerName>& names) override;
@@ -155,6 +155,7 @@ class Engine final : private DomainHost,
   std::set<ServerKey> dirty_servers_;
   std::set<std::pair<ServerName, EndpointKey>> dirty_addresses_;
   std::vector<RecordKey> gone_;
+  std::vector<SessionNote> sessions_ended_;
   std::map<std::string, std::uint64_t> resolver_lookups_;  // as last fed
 };
 

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "log/event.hpp"
-#include "metrics/sheet.hpp"
 #include "watch/engine.hpp"
 
 namespace mxhealth::watch {
@@ -28,6 +27,7 @@ void Engine::feed() {
   if (subjects_changed_ && now() >= subjects_due_) tell_subjects();
   Feed feed;
   feed.gone = std::exchange(gone_, {});
+  feed.sessions = std::exchange(sessions_ended_, {});
   for (const auto& [name, role] : std::exchange(dirty_domains_, {}))
     if (const auto domain = domains_.find(name); domain != domains_.end())
       feed.changed.emplace_back(std::make_shared<const DomainRecord>(domain->second->record(role)));
@@ -45,7 +45,7 @@ void Engine::feed() {
   policies_.feed(feed);
   // What came back within this batch is not gone.
   std::set<RecordKey> alive;
-  for (const Record& record : feed.changed) alive.insert(metrics::key_of(record));
+  for (const Record& record : feed.changed) alive.insert(key_of(record));
   std::erase_if(feed.gone, [&](const RecordKey& key) { return alive.contains(key); });
   feed.ready = readiness();
   own_.resolver_up(resolver_health(now()) != ResolverHealth::down);

@@ -64,7 +64,7 @@ void append_row(std::string& html, const DomainRecord& domain) {
 }
 
 void append_table(std::string& html, const Site& site) {
-  const auto domains = site.mirror.domains_worst_first();
+  const auto domains = site.mirror.book().domains_worst_first();
   html += "<table><caption>";
   html.append(std::to_string(domains.size())).append(domains.size() == 1 ? " entry" : " entries");
   html += ", the worst first";

@@ -20,8 +20,8 @@ std::string linked(const std::string& url) {
   return "<a href=\"" + escaped(url) + "\" rel=\"noreferrer\">delisting</a>";
 }
 
-void append_listing(std::string& html, const ListingRecord& listing, const Mirror& mirror) {
-  const bool configured = mirror.source(listing.key.subject) == SubjectSource::configured;
+void append_listing(std::string& html, const ListingRecord& listing, const report::Book& book) {
+  const bool configured = book.source(listing.key.subject) == SubjectSource::configured;
   html.append("<tr><td>").append(escaped(to_string(listing.key.subject)));
   if (!configured) html += " <span class=\"quiet\">of a target</span>";
   html.append("</td><td class=\"").append(configured && listing.weight > 0 ? "unreachable" : "quiet").append("\">");
@@ -30,7 +30,7 @@ void append_listing(std::string& html, const ListingRecord& listing, const Mirro
   html.append(escaped(listing.reason)).append("</td><td>").append(linked(listing.delisting)).append("</td></tr>\n");
 }
 
-void append_listings(std::string& html, const std::vector<const ListingRecord*>& listings, const Mirror& mirror) {
+void append_listings(std::string& html, const std::vector<const ListingRecord*>& listings, const report::Book& book) {
   if (listings.empty()) {
     html += "<p>Nobody is listed, as far as the lists answer.</p>\n";
     return;
@@ -40,17 +40,17 @@ void append_listings(std::string& html, const std::vector<const ListingRecord*>&
   html +=
       "</caption>\n<thead><tr><th>Who</th><th>List</th><th>Meaning</th><th>Reason</th><th></th></tr></"
       "thead>\n<tbody>\n";
-  for (std::size_t i = 0; i < listings.size() && i < kMaxListingRows; ++i) append_listing(html, *listings[i], mirror);
+  for (std::size_t i = 0; i < listings.size() && i < kMaxListingRows; ++i) append_listing(html, *listings[i], book);
   html += "</tbody></table>\n";
 }
 
 }  // namespace
 
 std::string lists_section(const Site& site) {
-  const auto lists = site.mirror.lists();
+  const auto lists = site.mirror.book().lists();
   if (lists.empty()) return {};
   std::string html = "<h2>Blocklists</h2>\n";
-  append_listings(html, site.mirror.listings(), site.mirror);
+  append_listings(html, site.mirror.book().listings(), site.mirror.book());
   const auto not_believed = [](const ListRecord* list) { return list->healthy == false; };
   if (std::ranges::none_of(lists, not_believed)) return html;
   html += "<p>Not believed just now:</p>\n<ul>\n";

@@ -75,10 +75,10 @@ class WatchTest : public testing::Test, public EndpointWatcher, public Scheduler
     doubts.push_back(since);
     return blame;
   }
-  void attempted(const Endpoint& which, const SessionRun& run, const std::optional<CauseFound>& cause,
-                 const std::vector<ServerName>& names) override {
-    attempts.push_back({&which, run.ending, cause ? std::optional(cause->cause) : std::nullopt, names, clock_now()});
-    if (on_attempt) on_attempt(which, run, cause, names);
+  void attempted(const Endpoint& which, const std::shared_ptr<const SessionRun>& run,
+                 const std::optional<CauseFound>& cause, const std::vector<ServerName>& names) override {
+    attempts.push_back({&which, run->ending, cause ? std::optional(cause->cause) : std::nullopt, names, clock_now()});
+    if (on_attempt) on_attempt(which, *run, cause, names);
   }
   void session_took(Duration) override {}
   void state_changed(const Endpoint&) override {}
