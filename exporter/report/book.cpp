@@ -53,10 +53,12 @@ std::vector<const R*> Book::all() const {
   return from<R>(KeyOf<R>{}, [](const R&) { return true; });
 }
 
-template <>
-std::vector<const ResolverRecord*> Book::all() const {
+// Known by its address alone, which is no key type of its own.
+std::vector<const ResolverRecord*> Book::resolvers() const {
   return from<ResolverRecord>(std::string(), [](const ResolverRecord&) { return true; });
 }
+std::vector<const EgressRecord*> Book::egress() const { return all<EgressRecord>(); }
+std::vector<const ListRecord*> Book::lists() const { return all<ListRecord>(); }
 
 template <class R>
 const R* Book::find(const RecordKey& key) const {

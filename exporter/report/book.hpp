@@ -58,9 +58,9 @@ class Book {
   /// Nothing: no such target.
   std::optional<TargetView> target(const DomainName& name) const;
 
-  std::vector<const ResolverRecord*> resolvers() const { return all<ResolverRecord>(); }
-  std::vector<const EgressRecord*> egress() const { return all<EgressRecord>(); }
-  std::vector<const ListRecord*> lists() const { return all<ListRecord>(); }
+  std::vector<const ResolverRecord*> resolvers() const;
+  std::vector<const EgressRecord*> egress() const;
+  std::vector<const ListRecord*> lists() const;
   /// Who is listed on a blocklist: configured subjects first, then the heaviest, then by name.
   std::vector<const ListingRecord*> listings() const;
   SubjectSource source(const Subject&) const;

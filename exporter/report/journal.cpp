@@ -1,6 +1,7 @@
 #include "report/journal.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
 #include "model/session_run.hpp"
@@ -27,7 +28,7 @@ std::vector<Candidate> candidates(const std::map<AddressKey, KeptSessions>& kept
     for (const KeptSession& one : sessions.latest) all.push_back({false, one.cause.has_value(), one.ended, &key});
     for (const FailureRow& row : sessions.failures) all.push_back({true, true, row.latest.ended, &key});
   }
-  std::ranges::sort(all);
+  std::sort(all.begin(), all.end());
   return all;
 }
 

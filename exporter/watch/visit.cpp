@@ -31,7 +31,7 @@ Visit::Visit(std::shared_ptr<net::Generation> elder, config::Target target, Aske
 
 void Visit::take(Feed feed) {
   for (Record& record : feed.changed) {
-    const RecordKey key = metrics::key_of(record);
+    const RecordKey key = key_of(record);
     if (is_of_the_target(record)) records_.insert_or_assign(key, std::move(record));
   }
   for (const RecordKey& key : feed.gone) records_.erase(key);
