@@ -120,7 +120,9 @@ std::vector<std::string> play(PlayedWorld& played) {
   if (const int code = exporter.stop(); code != 0) differences.push_back("exit code " + std::to_string(code));
   played.end();
   for (const auto& host : played.world().hosts()) {
-    const bool tls_first = host->endpoint().port() == played.world().port(lab::Service::submissions);
+    const std::uint16_t port = host->endpoint().port();
+    const bool tls_first =
+        port == played.world().port(lab::Service::submissions) || port == played.world().port(lab::Service::https);
     if (host->seen().talked_early && !tls_first)
       differences.push_back(host->name() + ": we talked before the greeting was complete");
   }

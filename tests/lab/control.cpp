@@ -18,9 +18,8 @@ namespace {
 [[noreturn]] void refuse(const std::string& why) { throw std::invalid_argument(why); }
 
 Service service_of(const std::string& word) {
-  if (word == "mx") return Service::mx;
-  if (word == "submission") return Service::submission;
-  if (word == "submissions") return Service::submissions;
+  for (const auto& [name, service] : kServices)
+    if (word == name) return service;
   refuse("no service is called " + word);
 }
 

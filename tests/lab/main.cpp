@@ -143,6 +143,7 @@ int main(int argc, char** argv) {
   app.add_option_function<std::uint16_t>("--submission-port", port_of(Service::submission), "The same for submission");
   app.add_option_function<std::uint16_t>("--submissions-port", port_of(Service::submissions),
                                          "The same for submission in TLS from the first byte");
+  app.add_option_function<std::uint16_t>("--https-port", port_of(Service::https), "The same for MTA-STS policies");
   app.add_option("--resolver", arguments.resolver,
                  "Address of the resolver, which then has port 53; else a free place");
   app.add_flag("--list", arguments.list, "List the scenarios and leave");

@@ -2,10 +2,12 @@
 // (format: README.md). Nothing runs yet; world.* plays it. Every mistake is a ScenarioError with file:line:column.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,7 +19,11 @@
 namespace mxhealth::lab {
 
 /// What a host serves; each has one port in a world.
-enum class Service : std::uint8_t { mx, submission, submissions };
+enum class Service : std::uint8_t { mx, submission, submissions, https };
+inline constexpr std::array<std::pair<std::string_view, Service>, 4> kServices{{{"mx", Service::mx},
+                                                                                {"submission", Service::submission},
+                                                                                {"submissions", Service::submissions},
+                                                                                {"https", Service::https}}};
 
 struct HostSpec {
   std::string name;

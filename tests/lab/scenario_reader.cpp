@@ -1,20 +1,12 @@
 #include "lab/scenario_reader.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <utility>
 
 #include "lab/yaml.hpp"
 
 namespace mxhealth::lab {
-namespace {
-
-constexpr std::array<std::pair<std::string_view, Service>, 3> kServices{
-    {{"mx", Service::mx}, {"submission", Service::submission}, {"submissions", Service::submissions}}};
-
-}  // namespace
-
 std::string ScenarioReader::where(const YAML::Node& node) const {
   return file_ + ":" + std::to_string(node.Mark().line + 1) + ":" + std::to_string(node.Mark().column + 1);
 }
@@ -84,7 +76,7 @@ HostSpec ScenarioReader::read_host(const std::string& key, const YAML::Node& nod
     host.serves.emplace(Service::mx, book.read(node, file_));
     return host;
   }
-  yaml::for_each(node, file_, {"mx", "submission", "submissions", "same_as", "cname", "dns", "family"},
+  yaml::for_each(node, file_, {"mx", "submission", "submissions", "https", "same_as", "cname", "dns", "family"},
                  [&](const std::string& word, const YAML::Node& value) {
                    for (const auto& [name, service] : kServices)
                      if (word == name) host.serves.emplace(service, book.read(value, file_));

@@ -103,7 +103,7 @@ const World::Place& World::place_of(const std::string& host) const {
 }
 
 void World::open_services() {
-  for (const Service service : {Service::mx, Service::submission, Service::submissions}) {
+  for (const auto& [word, service] : kServices) {
     for (int tries = 1;; ++tries) {
       try {
         open_service(service);
@@ -115,7 +115,7 @@ void World::open_services() {
   }
 }
 
-/// All hosts of a service listen on one port; it stands for 25, 587 or 465.
+/// All hosts of a service listen on one port; it stands for 25, 587, 465 or 443.
 void World::open_service(Service service) {
   std::vector<std::unique_ptr<MailHost>> opened;
   const auto given = given_.ports.find(service);

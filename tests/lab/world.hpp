@@ -58,6 +58,7 @@ class World {
 
   const std::vector<Scenario>& scenarios() const { return scenarios_; }
   /// `text` with ${domain}, ${host.NAME.address}, ${host.NAME.name}, ${port}, ${port.submission}, ${port.submissions},
+  /// ${port.https},
   /// ${password_file}, ${key_file} filled in, as seen from a scenario. Throws std::invalid_argument for an unknown
   /// placeholder.
   std::string fill_in(std::string text, const Scenario& scenario) const;

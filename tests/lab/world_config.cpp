@@ -48,8 +48,6 @@ YAML::Node target(const TargetSpec& spec, const std::string& extra) {
   return node;
 }
 
-constexpr const char* kServiceNames[] = {"mx", "submission", "submissions"};
-
 }  // namespace
 
 void merge_config(YAML::Node into, const YAML::Node& from) {
@@ -66,6 +64,7 @@ void merge_config(YAML::Node into, const YAML::Node& from) {
 std::string World::config_yaml(const ConfigOptions& options) const {
   YAML::Node config;
   config["global"] = global(options, certificates_.ca_file().string());
+  config["global"]["mta_sts_port"] = port(Service::https);
   for (const auto& resolver : resolvers_)
     config["resolvers"].push_back(resolver->endpoint().address().to_string() + ":" +
                                   std::to_string(resolver->endpoint().port()));
@@ -112,9 +111,8 @@ std::string World::fill_in(std::string text, const Scenario& scenario) const {
     if (key == "port") return std::to_string(port(Service::mx));
     if (key == "password_file") return secret_file("password", kPassword).string();
     if (key == "key_file") return secret_file("key", kListKey).string();
-    for (const Service service : {Service::mx, Service::submission, Service::submissions})
-      if (key == std::string("port.") + kServiceNames[static_cast<std::size_t>(service)])
-        return std::to_string(port(service));
+    for (const auto& [word, service] : kServices)
+      if (key == "port." + std::string(word)) return std::to_string(port(service));
     const auto last = key.rfind('.');
     if (key.starts_with("host.") && last > 5) {
       std::string host = key.substr(5, last - 5);

@@ -82,6 +82,16 @@ TEST(World, config_points_at_what_runs) {
   EXPECT_THAT(config["resolvers"][0].Scalar(), testing::EndsWith(std::to_string(world.resolver().endpoint().port())));
 }
 
+TEST(World, a_host_that_serves_policies_has_the_port_that_the_configuration_names) {
+  asio::io_context io(1);
+  World world(io, scenario("mta-sts"));
+  MailHost* const host = world.host("mta-sts.mta-sts.lab.test", Service::https);
+  ASSERT_TRUE(host != nullptr);
+  const YAML::Node config = YAML::Load(world.config_yaml({}));
+  EXPECT_EQ(config["global"]["mta_sts_port"].as<std::uint16_t>(), host->endpoint().port());
+  EXPECT_EQ(world.fill_in("${port.https}", world.scenarios().front()), std::to_string(host->endpoint().port()));
+}
+
 TEST(World, scenario_settings_are_merged_over_the_configuration) {
   asio::io_context io(1);
   World world(io, scenario("mx-not-public"));
