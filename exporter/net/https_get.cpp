@@ -10,6 +10,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "model/transcript.hpp"
 #include "net/link.hpp"
@@ -29,6 +30,7 @@ using Parser = http::response_parser<http::string_body>;
 
 constexpr std::uint16_t kHttpsPort = 443;
 constexpr unsigned kOk = 200;
+constexpr int kMaxInterim = 5;  // answers with 1xx before the one that counts
 
 // A body in chunks of one octet is six times its size on the wire: more than this is no body but a flood.
 constexpr std::size_t wire_limit(std::size_t max_body) { return kMaxHttpsHeader + 8 * max_body; }
@@ -58,10 +60,9 @@ std::string question(const HttpsRequest& request, std::uint16_t port) {
 /// The answer as its octets come: fed until it is over, one way or another.
 class Answer {
  public:
-  Answer(HttpsFacts& facts, std::size_t max_body) : facts_(facts), wire_limit_(wire_limit(max_body)) {
-    parser_.header_limit(static_cast<std::uint32_t>(kMaxHttpsHeader));
-    parser_.body_limit(max_body);
-    parser_.eager(true);
+  Answer(HttpsFacts& facts, std::size_t max_body)
+      : facts_(facts), max_body_(max_body), wire_limit_(wire_limit(max_body)) {
+    begin();
   }
 
   /// False: it is over, and `facts.end` says how.
@@ -70,10 +71,13 @@ class Answer {
     received_ += octets.size();
     pending_ += octets;
     error_code error;
-    const std::size_t used = parser_.put(boost::asio::buffer(pending_), error);
-    pending_.erase(0, used);
-    if (parser_.is_header_done() && facts_.step == HttpsStep::header && take_header()) return false;
-    if (parser_.is_done()) return complete();
+    do {
+      const std::size_t used = parser_->put(boost::asio::buffer(pending_), error);
+      pending_.erase(0, used);
+    } while (is_interim());
+    if (interim_ > kMaxInterim) return give_up(HttpsEnd::unreadable);
+    if (parser_->is_header_done() && facts_.step == HttpsStep::header && take_header()) return false;
+    if (parser_->is_done()) return complete();
     if (error && error != http::error::need_more) return give_up(end_of(error));
     if (received_ > wire_limit_) return give_up(HttpsEnd::body_too_long);
     // What is not used is part of a header, of a chunk's head or of trailers: each is as bounded as a header.
@@ -83,10 +87,10 @@ class Answer {
 
   /// The peer has ended it. `politely`: inside TLS, so that nobody else can have cut it.
   void finish(bool politely) {
-    if (parser_.is_header_done() && politely) {
+    if (parser_->is_header_done() && politely) {
       error_code error;
-      parser_.put_eof(error);
-      if (!error && parser_.is_done()) {
+      parser_->put_eof(error);
+      if (!error && parser_->is_done()) {
         complete();
         return;
       }
@@ -95,10 +99,25 @@ class Answer {
   }
 
  private:
+  void begin() {
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(kMaxHttpsHeader));
+    parser_->body_limit(max_body_);
+    parser_->eager(true);
+  }
+
+  /// A 1xx: the answer is still to come (RFC 9110 section 15.2). Begins anew then, and is false at the last that
+  /// counts.
+  bool is_interim() {
+    if (!parser_->is_header_done() || parser_->get().result_int() / 100 != 1) return false;
+    begin();
+    return ++interim_ <= kMaxInterim;
+  }
+
   /// True: the status is all there is to learn.
   bool take_header() {
     facts_.step = HttpsStep::body;
-    const auto& answer = parser_.get();
+    const auto& answer = parser_->get();
     const auto text = [&](http::field field) {
       const auto value = answer[field];
       return printable({value.data(), value.size()}, kMaxHttpsField);
@@ -113,7 +132,7 @@ class Answer {
   }
 
   bool complete() {
-    facts_.body = std::move(parser_.get().body());
+    facts_.body = std::move(parser_->get().body());
     facts_.end = HttpsEnd::answered;
     return false;
   }
@@ -130,9 +149,11 @@ class Answer {
   }
 
   HttpsFacts& facts_;
-  Parser parser_;
+  std::size_t max_body_;
+  std::optional<Parser> parser_;
   std::string pending_;
   std::size_t received_ = 0;
+  int interim_ = 0;
   std::size_t wire_limit_;
 };
 

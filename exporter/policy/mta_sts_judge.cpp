@@ -186,10 +186,12 @@ class Judgement {
   ServerName policy_host() const { return sts_policy_host(look_.domain).value_or(ServerName{}); }
   void add(Gravity gravity, std::string sentence) { facts_.notes.push_back({gravity, std::move(sentence)}); }
   void broken(std::string sentence) { add(Gravity::broken, std::move(sentence)); }
+  /// Teaches nothing, unless the record alone is enough to know that senders have no use for it.
   void for_now(std::string sentence) {
-    facts_.looked_up = false;
-    facts_.notes.clear();
     add(Gravity::note, std::move(sentence));
+    if (record_.id.empty()) return;
+    facts_.looked_up = false;
+    facts_.notes = {facts_.notes.back()};
   }
 
   const StsLook& look_;

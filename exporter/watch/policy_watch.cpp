@@ -21,6 +21,8 @@ bool take_in(PolicyRecord& record, PolicyFacts facts) {
   const bool first = !record.last_check;
   record.last_check = today();
   const bool changed = facts.text != record.facts.text || facts.present != record.facts.present;
+  // The certificate that was seen last, while there is a policy host to have one.
+  if (!facts.not_after && facts.present) facts.not_after = record.facts.not_after;
   record.facts = std::move(facts);
   if (first || !changed) return false;
   ++record.changes;

@@ -278,6 +278,13 @@ TEST_F(MtaStsProbe, every_other_status_is_told) {
   expect_broken(served("HTTP/1.1 204 No Content\r\n\r\n"), "answers 204 instead of 200");
 }
 
+TEST_F(MtaStsProbe, answers_that_only_announce_one_are_passed_over_a_few_times) {
+  const std::string hint = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
+  EXPECT_EQ(is_valid(served("HTTP/1.1 100 Continue\r\n\r\n" + hint + answer_with(kPolicy))), true);
+  EXPECT_EQ(is_valid(served(hint + hint + hint + hint + hint + answer_with(kPolicy))), true);
+  expect_broken(served(hint + hint + hint + hint + hint + hint + answer_with(kPolicy)), "no HTTP");
+}
+
 TEST_F(MtaStsProbe, a_redirect_is_told_and_not_followed) {
   Host host([this](Talk& talk) {
     serve(talk,
@@ -474,6 +481,8 @@ TEST_F(MtaStsProbe, a_policy_without_a_record_is_risky_and_a_web_server_is_nothi
 TEST_F(MtaStsProbe, a_broken_record_hides_a_good_policy) {
   txt["_mta-sts.example.com"] = {"v=STSv1; id=2026-11-01;"};
   expect_broken(served(answer_with(kPolicy)), "other characters than letters and digits");
+  config.global.timeouts.session = 200ms;
+  expect_broken(look([](Talk& talk) { talk.rest(); }), "other characters than letters and digits");
 }
 
 TEST_F(MtaStsProbe, an_mx_outside_the_policy_is_broken_in_enforce_and_risky_in_testing) {
