@@ -13,7 +13,7 @@ set -euo pipefail
 
 # cmake and the compiler, then one line for each kind of library: transport, DNS and names, metrics, text, tests
 build=(cmake ninja-build g++ ccache pkg-config git ca-certificates curl
-  libboost1.81-dev libssl-dev zlib1g-dev libsystemd-dev
+  libboost1.81-dev libssl-dev libcrypt-dev zlib1g-dev libsystemd-dev
   libc-ares-dev libidn2-dev libpsl-dev
   prometheus-cpp-dev
   libyaml-cpp-dev libcli11-dev libfmt-dev libspdlog-dev

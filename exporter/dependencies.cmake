@@ -53,5 +53,8 @@ mxhealth_need(PkgConfig::IDN2 libidn2-dev)
 pkg_check_modules(PSL QUIET IMPORTED_TARGET libpsl)
 mxhealth_need(PkgConfig::PSL libpsl-dev)
 
+pkg_check_modules(CRYPT QUIET IMPORTED_TARGET libxcrypt)
+mxhealth_need(PkgConfig::CRYPT libcrypt-dev)
+
 pkg_check_modules(SYSTEMD QUIET IMPORTED_TARGET libsystemd)
 mxhealth_need(PkgConfig::SYSTEMD libsystemd-dev)

@@ -10,11 +10,10 @@ namespace mxhealth::config {
 namespace {
 
 using namespace std::chrono_literals;
+using Directory = std::filesystem::path;
 
-constexpr std::size_t kMaxPem = 256 * 1024;  // a certificate chain, a key or a set of authorities, written in the file
 constexpr std::size_t kMaxNames = 100;
 
-enum class ClientAuth : std::uint8_t { none, request, require_any, verify_if_given, require_and_verify };
 constexpr Choice<ClientAuth> kClientAuth[] = {
     {"NoClientCert", ClientAuth::none},
     {"RequestClientCert", ClientAuth::request},
@@ -23,10 +22,11 @@ constexpr Choice<ClientAuth> kClientAuth[] = {
     {"RequireAndVerifyClientCert", ClientAuth::require_and_verify},
 };
 
-constexpr Choice<int> kVersions[] = {{"TLS10", 10}, {"TLS11", 11}, {"TLS12", 12}, {"TLS13", 13}};
-constexpr Choice<int> kCurves[] = {{"CurveP256", 0}, {"CurveP384", 1}, {"CurveP521", 2}, {"X25519", 3}};
-constexpr Choice<int> kFrameOptions[] = {{"", 0}, {"deny", 1}, {"sameorigin", 2}};
-constexpr Choice<int> kContentTypeOptions[] = {{"", 0}, {"nosniff", 1}};
+constexpr Choice<int> kVersions[] = {{"TLS10", 0x0301}, {"TLS11", 0x0302}, {"TLS12", 0x0303}, {"TLS13", 0x0304}};
+constexpr Choice<std::string_view> kCurves[] = {
+    {"CurveP256", "P-256"}, {"CurveP384", "P-384"}, {"CurveP521", "P-521"}, {"X25519", "X25519"}};
+constexpr Choice<std::string_view> kFrameOptions[] = {{"", ""}, {"deny", "deny"}, {"sameorigin", "sameorigin"}};
+constexpr Choice<std::string_view> kContentTypeOptions[] = {{"", ""}, {"nosniff", "nosniff"}};
 
 std::optional<std::string> cipher_suite(const Field& field) {
   const bool word = field.is(Node::Kind::scalar) && is_identifier(field.node().text);
@@ -35,16 +35,21 @@ std::optional<std::string> cipher_suite(const Field& field) {
   return std::nullopt;
 }
 
-/// A certificate or key inside the file. Says nothing about what was found: it may be a secret.
-void check_pem(const Section& section, std::string_view key) {
+/// A certificate or key: a file beside this one, or inside it. Says nothing about what was found: it may be a secret.
+Pem pem(const Section& section, const std::string& key, const Directory& directory) {
+  Pem found;
+  std::string file;
+  if (section.read(key + "_file", file, file_name)) found.file = directory / file;
   const Field* field = section.get(key);
-  if (field == nullptr) return;
-  const std::string& pem = field->node().text;
-  const bool fits = field->is(Node::Kind::scalar) && pem.size() <= kMaxPem && pem.find("-----BEGIN ") != pem.npos;
+  if (field == nullptr) return found;
+  const std::string& inside = field->node().text;
+  const bool fits =
+      field->is(Node::Kind::scalar) && inside.size() <= kMaxPem && inside.find("-----BEGIN ") != inside.npos;
   if (!fits) field->fault("not in PEM form", "-----BEGIN ...");
-  const std::string file_key = std::string(key) + "_file";
-  if (section.get(file_key) != nullptr)
-    field->error_at_key("both " + std::string(key) + " and " + file_key, "one of them");
+  if (section.get(key + "_file") != nullptr)
+    field->error_at_key("both " + key + " and " + key + "_file", "one of them");
+  found.text = Secret(inside);
+  return found;
 }
 
 void check_pair(const Section& section) {
@@ -55,89 +60,84 @@ void check_pair(const Section& section) {
   if (!given("key")) section.field().fault("key_file is missing", "key_file: FILE");
 }
 
-void check_client_auth(const Section& section) {
-  auto auth = ClientAuth::none;
-  std::vector<std::string> sans;
-  section.read("client_auth_type", auth, one_of(kClientAuth));
-  section.read("client_allowed_sans", sans, ListOf{text, 0, kMaxNames});
+void read_client_auth(const Section& section, TlsServer& tls) {
+  section.read("client_auth_type", tls.client_auth, one_of(kClientAuth));
+  section.read("client_allowed_sans", tls.client_allowed_sans, ListOf{text, 0, kMaxNames});
   const bool authority = section.get("client_ca") != nullptr || section.get("client_ca_file") != nullptr;
-  const bool verifies = auth == ClientAuth::verify_if_given || auth == ClientAuth::require_and_verify;
-  const bool requires_one = auth == ClientAuth::require_any || auth == ClientAuth::require_and_verify;
+  const bool verifies =
+      tls.client_auth == ClientAuth::verify_if_given || tls.client_auth == ClientAuth::require_and_verify;
+  const bool requires_one =
+      tls.client_auth == ClientAuth::require_any || tls.client_auth == ClientAuth::require_and_verify;
   const Field* type = section.get("client_auth_type");
   if (verifies && !authority) type->error("no authority to verify clients with", "client_ca_file beside it");
-  if (authority && auth == ClientAuth::none) {
+  if (authority && tls.client_auth == ClientAuth::none) {
     section.field().fault("client_ca_file is not used", "client_auth_type: RequireAndVerifyClientCert beside it");
   }
-  if (!sans.empty() && !requires_one) {
+  if (!tls.client_allowed_sans.empty() && !requires_one) {
     section.get("client_allowed_sans")
         ->fault("clients may come without a certificate", "client_auth_type: RequireAndVerifyClientCert beside it");
   }
 }
 
-void check_tls(const Field& field) {
+std::optional<TlsServer> read_tls(const Field& field, const Directory& directory) {
   const auto section = Section::open(field, {"cert", "key", "client_ca", "cert_file", "key_file", "client_ca_file",
                                              "client_auth_type", "client_allowed_sans", "min_version", "max_version",
                                              "cipher_suites", "prefer_server_cipher_suites", "curve_preferences"});
-  if (!section) return;
-  std::string file;
-  for (const std::string_view key : {"cert_file", "key_file", "client_ca_file"}) section->read(key, file, file_name);
-  for (const std::string_view key : {"cert", "key", "client_ca"}) check_pem(*section, key);
+  if (!section) return std::nullopt;
+  TlsServer tls;
+  tls.cert = pem(*section, "cert", directory);
+  tls.key = pem(*section, "key", directory);
+  tls.client_ca = pem(*section, "client_ca", directory);
   check_pair(*section);
-  check_client_auth(*section);
-  int least = 12;
-  int most = 13;
-  bool prefer = true;
-  std::vector<std::string> suites;
-  std::vector<int> curves;
-  section->read("min_version", least, one_of(kVersions));
-  section->read("max_version", most, one_of(kVersions));
-  section->read("prefer_server_cipher_suites", prefer, boolean);
-  section->read("cipher_suites", suites, ListOf{cipher_suite, 0, kMaxNames});
+  read_client_auth(*section, tls);
+  std::vector<std::string_view> curves;
+  section->read("min_version", tls.min_version, one_of(kVersions));
+  section->read("max_version", tls.max_version, one_of(kVersions));
+  section->read("prefer_server_cipher_suites", tls.prefer_server_cipher_suites, boolean);
+  section->read("cipher_suites", tls.cipher_suites, ListOf{cipher_suite, 0, kMaxNames});
   section->read("curve_preferences", curves, ListOf{one_of(kCurves)});
-  if (least > most) field.fault("min_version is above max_version");
-  field.not_in_this_version();
+  tls.curves.assign(curves.begin(), curves.end());
+  if (tls.min_version > tls.max_version) field.fault("min_version is above max_version");
+  return tls;
 }
 
-void check_headers(const Field& field) {
-  const auto section = Section::open(field, {"Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options",
-                                             "X-XSS-Protection", "Strict-Transport-Security"});
+/// What may stand in a header field: it ends with its line.
+std::optional<std::string> header_value(const Field& field) {
+  auto value = text(field);
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (!value || std::ranges::none_of(*value, is_control)) return value;
+  field.fault("a control character in a header field");
+  return std::nullopt;
+}
+
+void read_headers(const Field& field, WebConfig& web) {
+  static constexpr std::string_view kFree[] = {"Content-Security-Policy", "X-XSS-Protection",
+                                               "Strict-Transport-Security"};
+  const auto section =
+      Section::open(field, {kFree[0], "X-Frame-Options", "X-Content-Type-Options", kFree[1], kFree[2]});
   if (!section) return;
-  std::string value;
-  int option = 0;
-  for (const std::string_view key : {"Content-Security-Policy", "X-XSS-Protection", "Strict-Transport-Security"}) {
-    section->read(key, value, text);
+  for (const std::string_view key : kFree) {
+    std::string value;
+    if (section->read(key, value, header_value) && !value.empty()) web.headers.emplace_back(key, std::move(value));
   }
-  section->read("X-Frame-Options", option, one_of(kFrameOptions));
-  section->read("X-Content-Type-Options", option, one_of(kContentTypeOptions));
-  if (!field.node().children.empty()) field.not_in_this_version();
+  std::string_view option;
+  if (section->read("X-Frame-Options", option, one_of(kFrameOptions)) && !option.empty())
+    web.headers.emplace_back("X-Frame-Options", option);
+  if (section->read("X-Content-Type-Options", option, one_of(kContentTypeOptions)) && !option.empty())
+    web.headers.emplace_back("X-Content-Type-Options", option);
 }
 
-void check_http(const Field& field) {
+void read_http(const Field& field, WebConfig& web) {
   const auto section = Section::open(field, {"http2", "headers"});
   if (!section) return;
   bool http2 = false;
   if (section->read("http2", http2, boolean) && http2) {
     section->get("http2")->warn("HTTP/2 is not spoken here; HTTP/1.1 is");
   }
-  if (const Field* headers = section->get("headers")) check_headers(*headers);
+  if (const Field* headers = section->get("headers")) read_headers(*headers, web);
 }
 
-/// $2a$10$ and 53 characters of bcrypt's own base64: 22 of salt, 31 of hash.
-bool is_bcrypt(std::string_view hash) {
-  constexpr std::size_t kPrefix = 7;
-  constexpr std::size_t kLength = 60;
-  if (hash.size() != kLength || !hash.starts_with("$2") || hash[3] != '$' || hash[6] != '$') return false;
-  if (std::string_view("abxy").find(hash[2]) == std::string_view::npos) return false;
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (!digit(hash[4]) || !digit(hash[5])) return false;
-  const int cost = (hash[4] - '0') * 10 + (hash[5] - '0');
-  const auto fits = [&](char c) {
-    return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '/';
-  };
-  return cost >= 4 && cost <= 31 && std::ranges::all_of(hash.substr(kPrefix), fits);
-}
-
-void check_users(const Field& field) {
+void read_users(const Field& field, WebConfig& web) {
   if (!field.is(Node::Kind::map)) return field.fault("not a map", "USER: HASH");  // what was found may be a hash
   const auto users = field.members();
   if (!users) return;
@@ -146,52 +146,76 @@ void check_users(const Field& field) {
     if (user_name.empty() || user_name.find(':') != std::string::npos) {  // RFC 7617 section 2
       user.error_at_key("not a user name", "a name without a colon");
     }
-    const bool hash = user.is(Node::Kind::scalar) && is_bcrypt(user.node().text);
-    if (!hash) user.fault("not a bcrypt hash", "$2y$10$ and 53 more characters");
+    const auto cost = user.is(Node::Kind::scalar) ? bcrypt_cost(user.node().text) : std::nullopt;
+    if (!cost) user.fault("not a bcrypt hash", "$2y$10$ and 53 more characters");
+    if (cost && *cost > kMostBcryptCost) {
+      user.fault("a cost of " + std::to_string(*cost) + " would keep everybody waiting for each login",
+                 "a cost of at most " + std::to_string(kMostBcryptCost));
+    }
+    web.users.emplace(user_name, Secret(user.node().text));
   }
-  if (!field.node().children.empty()) field.not_in_this_version();
 }
 
-void check_rate_limit(const Field& field) {
+void read_rate_limit(const Field& field, RateLimit& limit) {
   const auto section = Section::open(field, {"interval", "burst"});
   if (!section) return;
-  Duration interval{};
-  int burst = 0;
-  section->read("interval", interval, DurationIn{0s, 1h});
-  section->read("burst", burst, IntegerIn{0, 1'000'000});
-  if (interval > Duration::zero()) field.not_in_this_version();
+  section->read("interval", limit.interval, DurationIn{0s, 1h});
+  section->read("burst", limit.burst, IntegerIn{0, 1'000'000});
+  if (limit.interval > Duration::zero() && limit.burst == 0) {
+    field.fault("a burst of 0 lets no request pass", "burst: 1 or more");
+  }
 }
 
-void check_root(const Field& root) {
+void read_root(const Field& root, const Directory& directory, WebConfig& web) {
   const auto section =
       Section::open(root, {"tls_server_config", "basic_auth_users", "http_server_config", "rate_limit"});
   if (!section) return;
-  if (const Field* f = section->get("tls_server_config")) check_tls(*f);
-  if (const Field* f = section->get("basic_auth_users")) check_users(*f);
-  if (const Field* f = section->get("http_server_config")) check_http(*f);
-  if (const Field* f = section->get("rate_limit")) check_rate_limit(*f);
+  if (const Field* f = section->get("tls_server_config")) web.tls = read_tls(*f, directory);
+  if (const Field* f = section->get("basic_auth_users")) read_users(*f, web);
+  if (const Field* f = section->get("http_server_config")) read_http(*f, web);
+  if (const Field* f = section->get("rate_limit")) read_rate_limit(*f, web.rate_limit);
 }
 
 }  // namespace
 
-std::vector<Problem> check_web_config(const std::filesystem::path& file) {
+LoadedWebConfig load_web_config(const std::filesystem::path& file) {
   const auto text = read_small_file(file, kMaxFile);
   if (const auto* unreadable = std::get_if<Unreadable>(&text)) {
-    return {{Severity::error, file.string(), 0, 0, "", unreadable->why, "", ""}};
+    return {{}, {{Severity::error, file.string(), 0, 0, "", unreadable->why, "", ""}}};
   }
-  return parse_web_config(std::get<std::string>(text), file.string());
+  return parse_web_config(std::get<std::string>(text), file.string(), file.parent_path());
 }
 
-std::vector<Problem> parse_web_config(std::string_view text, std::string file_name) {
+LoadedWebConfig parse_web_config(std::string_view text, std::string file_name, const Directory& directory) {
   Report report(std::move(file_name));
+  LoadedWebConfig loaded;
+  WebConfig web;
   const auto document = read_document(text);
   if (const auto* broken = std::get_if<Broken>(&document)) {
     report.add({Severity::error, "", broken->line, broken->column, "", broken->message, "", ""});
-    return report.take();
+  } else if (const Node& root = std::get<Node>(document);
+             root.kind != Node::Kind::null) {  // an empty file asks nothing
+    read_root(Field(root, "", report), directory, web);
   }
-  const Node& root = std::get<Node>(document);
-  if (root.kind != Node::Kind::null) check_root(Field(root, "", report));  // an empty file changes nothing
-  return report.take();
+  loaded.problems = report.take();
+  if (!has_errors(loaded.problems)) loaded.config = std::move(web);
+  return loaded;
+}
+
+/// $2a$10$ and 53 characters of bcrypt's own base64: 22 of salt, 31 of hash.
+std::optional<int> bcrypt_cost(std::string_view hash) {
+  constexpr std::size_t kPrefix = 7;
+  constexpr std::size_t kLength = 60;
+  if (hash.size() != kLength || !hash.starts_with("$2") || hash[3] != '$' || hash[6] != '$') return std::nullopt;
+  if (std::string_view("abxy").find(hash[2]) == std::string_view::npos) return std::nullopt;
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (!digit(hash[4]) || !digit(hash[5])) return std::nullopt;
+  const int cost = (hash[4] - '0') * 10 + (hash[5] - '0');
+  const auto fits = [&](char c) {
+    return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '/';
+  };
+  if (cost < 4 || cost > 31 || !std::ranges::all_of(hash.substr(kPrefix), fits)) return std::nullopt;
+  return cost;
 }
 
 }  // namespace mxhealth::config

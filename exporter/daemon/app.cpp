@@ -19,6 +19,7 @@
 #include "version.hpp"
 #include "watch/engine.hpp"
 #include "web/mirror.hpp"
+#include "web/protection.hpp"
 
 namespace mxhealth::daemon {
 namespace {
@@ -29,6 +30,8 @@ using log::Level;
 void log_all(Level level, std::string_view name, const std::vector<std::string>& lines) {
   for (const std::string& line : lines) log::event(level, name, {{"problem", line}});
 }
+
+constexpr std::chrono::milliseconds kWebFilesEvery{1000};  // a few stat() each
 
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
@@ -48,7 +51,8 @@ struct App::Parts {
                     [this](metrics::Format format, std::size_t series) {
                       own.exposition_series(series);
                       return own.text(format);
-                    }}),
+                    },
+                .work = [this](std::function<void()> job) { asio::post(worker, std::move(job)); }}),
         engine(loop, own, [this](Feed feed) { publish(std::move(feed)); }),
         signals(probing, SIGTERM, SIGINT, SIGHUP),
         drain_limit(probing) {
@@ -58,6 +62,9 @@ struct App::Parts {
   void use(Ready ready);
   void say_loaded(const Ready&) const;
   void watch_files(const std::vector<std::filesystem::path>& patterns);
+  bool protect_at_start();
+  void protect(std::shared_ptr<const web::Protection> protection);
+  void protect_anew();
   void serve();
   void publish(Feed feed);
   void reload(web::ReloadAnswer answer);
@@ -78,6 +85,8 @@ struct App::Parts {
   asio::signal_set signals;
   asio::steady_timer drain_limit;
   std::unique_ptr<FileWatch> target_files;
+  std::unique_ptr<FileWatch> web_files;
+  std::vector<std::filesystem::path> watched_web_files;
   std::vector<std::filesystem::path> watched;
   bool draining = false;
 };
@@ -100,7 +109,8 @@ int App::run(const std::function<void(const std::vector<std::string>&)>& started
   BroughtUp up = bring_up(p.options.config_file, p.options.shard);
   log_all(Level::warn, "configuration_warning", up.warnings);
   log_all(Level::error, "configuration_error", up.errors);
-  if (!up.ready) return 1;
+  const bool is_protected = p.protect_at_start();
+  if (!up.ready || !is_protected) return 1;
   const web::Server::Started listening = p.server.start();
   if (!listening) {
     log::event(Level::error, "listen_failed", {{"problem", listening.error}});
@@ -160,6 +170,44 @@ void App::Parts::watch_files(const std::vector<std::filesystem::path>& patterns)
   target_files = std::make_unique<FileWatch>(probing, worker, patterns, [this] { reload({}); });
 }
 
+// Before the publishing thread begins.
+bool App::Parts::protect_at_start() {
+  web::LoadedProtection loaded = web::load_protection(options.web_config_file);
+  log_all(Level::warn, "web_config_warning", loaded.warnings);
+  log_all(Level::error, "web_config_error", loaded.errors);
+  if (!loaded.protection) return false;
+  server.protect(loaded.protection);
+  protect(loaded.protection);
+  return true;
+}
+
+// A certificate that was renewed is served within seconds, as is a user who was taken out.
+void App::Parts::protect(std::shared_ptr<const web::Protection> protection) {
+  if (web_files && watched_web_files == protection->files) return;
+  watched_web_files = protection->files;
+  web_files = std::make_unique<FileWatch>(
+      probing, worker, watched_web_files, [this] { protect_anew(); }, kWebFilesEvery);
+}
+
+// The files changed. One that is wrong changes nothing, and is said once.
+void App::Parts::protect_anew() {
+  asio::post(worker, [this] {
+    auto loaded = std::make_shared<web::LoadedProtection>(web::load_protection(options.web_config_file));
+    asio::post(probing, [this, loaded] {
+      log_all(Level::warn, "web_config_warning", loaded->warnings);
+      log_all(Level::error, "web_config_error", loaded->errors);
+      if (!loaded->protection) {
+        log::event(Level::error, "web_config_reload_failed", {{"note", "the old one stays in use"}});
+        return;
+      }
+      if (draining) return;
+      log::event(Level::info, "web_config_reloaded");
+      protect(loaded->protection);
+      asio::post(publishing, [this, loaded] { server.protect(loaded->protection); });
+    });
+  });
+}
+
 void App::Parts::publish(Feed feed) {
   asio::post(publishing, [this, batch = std::move(feed)] { mirror.apply(batch); });
 }
@@ -202,6 +250,7 @@ void App::Parts::drain() {
   log::event(Level::info, "draining", {{"limit", Duration(kDrainLimit)}});
   ::sd_notify(0, "STOPPING=1");
   target_files.reset();
+  web_files.reset();
   asio::post(publishing, [this] { server.drain(); });
   drain_limit.expires_after(kDrainLimit);
   drain_limit.async_wait([this](const boost::system::error_code& error) {

@@ -14,6 +14,7 @@ namespace mxhealth::daemon {
 
 struct AppOptions {
   std::filesystem::path config_file;
+  std::filesystem::path web_config_file = {};  // empty: plain HTTP, for everybody
   web::WebOptions web;
   config::Shard shard = {};
 };

@@ -7,10 +7,10 @@
 
 #include "config/check.hpp"
 #include "config/shard.hpp"
-#include "config/web_config.hpp"
 #include "daemon/app.hpp"
 #include "log/event.hpp"
 #include "version.hpp"
+#include "web/protection.hpp"
 #include "web/self_check.hpp"
 
 namespace {
@@ -23,7 +23,6 @@ struct Flags {
   daemon::AppOptions app{.config_file = "mxhealth.yml", .web = {}};
   bool check = false;
   bool healthcheck = false;
-  std::string web_config_file;
   std::string shard_index = "0";
   std::string log_level = "info";
   std::string log_format = "logfmt";
@@ -74,7 +73,8 @@ void describe(CLI::App& cli, Flags& flags) {
       ->allow_extra_args(false)
       ->capture_default_str();
   cli.add_flag("--web.systemd-socket", flags.app.web.systemd_socket, "take the listening sockets from systemd");
-  cli.add_option("--web.config.file", flags.web_config_file, "TLS and authentication, in exporter-toolkit's format");
+  cli.add_option("--web.config.file", flags.app.web_config_file,
+                 "TLS and authentication, in exporter-toolkit's format");
   cli.add_option("--web.telemetry-path", flags.app.web.telemetry_path, "path of the metrics")
       ->check(url_path_problem)
       ->capture_default_str();
@@ -100,15 +100,21 @@ void describe(CLI::App& cli, Flags& flags) {
       ->capture_default_str();
 }
 
-bool web_config_is_good(const std::string& file) {
-  if (file.empty()) return true;
-  const auto problems = config::check_web_config(file);
-  for (const auto& problem : problems) std::cerr << to_string(problem) << '\n';
-  return !config::has_errors(problems);
+bool web_config_is_good(const std::filesystem::path& file) {
+  const web::LoadedProtection loaded = web::load_protection(file);
+  for (const auto& line : loaded.warnings) std::cerr << line << '\n';
+  for (const auto& line : loaded.errors) std::cerr << line << '\n';
+  return loaded.protection != nullptr;
 }
 
-int ask_for_health(const web::WebOptions& options) {
-  const std::string problem = web::self_check(options);
+int check(const daemon::AppOptions& options) {
+  const bool web_is_good = web_config_is_good(options.web_config_file);
+  const int status = config::check_file(options.config_file, std::cout, std::cerr);
+  return web_is_good ? status : 1;
+}
+
+int ask_for_health(const daemon::AppOptions& options) {
+  const std::string problem = web::self_check(options.web, options.web_config_file);
   if (problem.empty()) return 0;
   std::cerr << "mxhealth_exporter: not healthy: " << problem << '\n';
   return 1;
@@ -116,9 +122,8 @@ int ask_for_health(const web::WebOptions& options) {
 
 int run(const Flags& flags) {
   log::configure(*log::level_of_label(flags.log_level), *log::format_of_label(flags.log_format));
-  if (flags.healthcheck) return ask_for_health(flags.app.web);
-  if (flags.check) return config::check_file(flags.app.config_file, std::cout, std::cerr);
-  if (!web_config_is_good(flags.web_config_file)) return 1;
+  if (flags.healthcheck) return ask_for_health(flags.app);
+  if (flags.check) return check(flags.app);
   log::event(log::Level::info, "starting", {{"version", kVersion}, {"revision", kRevision}});
   daemon::App app(flags.app);
   return app.run();

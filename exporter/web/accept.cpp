@@ -64,6 +64,8 @@ Server::Started Server::start() {
   return started;
 }
 
+void Server::protect(std::shared_ptr<const Protection> protection) { state_->doorkeeper.use(std::move(protection)); }
+
 void Server::drain() { state_->site.draining = true; }
 
 void Server::stop() {
@@ -109,7 +111,7 @@ bool Server::State::admit() { return connections.size() < kMaxConnections || cut
 bool Server::State::cut_oldest() {
   for (const Doing expendable : {Doing::waiting, Doing::reading}) {
     for (Connection* client : connections) {
-      if (client->doing != expendable || !client->socket.is_open()) continue;
+      if (client->doing != expendable || !client->wire.is_open()) continue;
       client->close();
       return true;
     }

@@ -1,5 +1,6 @@
 #include "web/response.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -9,12 +10,13 @@ namespace mxhealth::web {
 namespace {
 
 // Nothing from other hosts, nothing inline, no frames; nothing tells another site where a reader came from.
-constexpr std::string_view kSecurity =
-    "X-Content-Type-Options: nosniff\r\n"
-    "Referrer-Policy: no-referrer\r\n"
-    "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'\r\n";
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kSecurity{{
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Content-Security-Policy",
+     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+     "form-action 'self'; frame-ancestors 'none'"},
+}};
 
 /// RFC 9110 section 5.6.7: Sun, 06 Nov 1994 08:49:37 GMT
 std::string date(Wall now) {
@@ -31,15 +33,19 @@ std::string date(Wall now) {
   return text.append(kMonths[static_cast<std::size_t>(parts.tm_mon)]).append(rest.data());
 }
 
+void append_field(std::string& lines, std::string_view name, std::string_view value) {
+  lines.append(name).append(": ").append(value).append("\r\n");
+}
+
 std::string head(const Answer& answer, const Framing& framing, std::size_t length) {
   std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " ";
   text.append(reason(answer.status)).append("\r\nDate: ").append(date(framing.now));
   text.append("\r\nContent-Type: ").append(answer.content_type);
   text.append("\r\nContent-Length: ").append(std::to_string(length)).append("\r\n");
-  for (const auto& [name, value] : answer.fields) text.append(name).append(": ").append(value).append("\r\n");
+  for (const auto& [name, value] : answer.fields) append_field(text, name, value);
   if (answer.gzip) text += "Content-Encoding: gzip\r\n";
   text.append("Vary: ").append(answer.vary).append("\r\n");
-  text += kSecurity;
+  text += framing.security;
   // Said always, since a client of HTTP/1.0 that asked to stay must be told that it may.
   text +=
       framing.persistence == Persistence::keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
@@ -47,6 +53,16 @@ std::string head(const Answer& answer, const Framing& framing, std::size_t lengt
 }
 
 }  // namespace
+
+std::string security_fields(const std::vector<std::pair<std::string_view, std::string>>& more) {
+  std::string lines;
+  for (const auto& [name, value] : kSecurity) {
+    const auto same = [&name = name](const auto& other) { return other.first == name; };
+    if (std::ranges::none_of(more, same)) append_field(lines, name, value);
+  }
+  for (const auto& [name, value] : more) append_field(lines, name, value);
+  return lines;
+}
 
 Response::Response(Answer answer, const Framing& framing) : answer_(std::move(answer)) {
   parts_.emplace_back();  // the head's place

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/time.hpp"
@@ -17,7 +18,11 @@ struct Framing {
   bool body = true;  // not for HEAD
   Persistence persistence = Persistence::close;
   Wall now{};
+  std::string_view security = {};  // header lines of security_fields()
 };
+
+/// Header lines that every answer has; `more` come on top, or instead of those of the same name.
+std::string security_fields(const std::vector<std::pair<std::string_view, std::string>>& more);
 
 /// Holds the pages it points to. Deflates those of them that are not yet, if the answer wants that.
 class Response {

@@ -4,7 +4,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/buffer_traits.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <charconv>
@@ -161,14 +160,14 @@ net::awaitable<unsigned> read_request(Server::State& server, Connection& client,
       if (const unsigned status = feed(client, reading); status != kMore) co_return status;
       if (wants_continue(reading.parser) && !std::exchange(reading.continued, true)) {
         static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-        const asio::const_buffer go_on(kContinue.data(), kContinue.size());
-        const auto [error, size] = co_await asio::async_write(client.socket, go_on, as_values);
-        if (error) co_return kGone;
+        std::vector<asio::const_buffer> go_on{asio::buffer(kContinue)};
+        const bool taken = co_await client.wire.write(std::move(go_on));
+        if (!taken) co_return kGone;
       }
     }
     const asio::mutable_buffer room(client.buffer.data() + client.filled, client.buffer.size() - client.filled);
-    const auto [error, size] = co_await client.socket.async_read_some(room, as_values);
-    if (error) co_return kGone;
+    const std::size_t size = co_await client.wire.read_some(room);
+    if (size == 0) co_return kGone;
     client.filled += size;
   }
 }
@@ -200,7 +199,10 @@ net::awaitable<void> Server::State::serve(Socket accepted) {
   const auto client = std::make_unique<Connection>(std::move(accepted));
   Place place(connections, *client);
   error_code ignored;
-  client->socket.set_option(Tcp::no_delay(true), ignored);
+  client->wire.socket().set_option(Tcp::no_delay(true), ignored);
+  limit(*client, options.deadlines.header);
+  const bool speaks = co_await begin_tls(*client);
+  if (!speaks) co_return;
   limit(*client, options.deadlines.header);
   for (;;) {
     Reading reading;
@@ -208,11 +210,11 @@ net::awaitable<void> Server::State::serve(Socket accepted) {
     if (status == kGone) co_return;
     client->doing = Doing::answering;
     limit(*client, options.deadlines.answer);
-    const auto request = status == kComplete ? request_of(reading.parser) : std::nullopt;
-    Answer made = request ? answer(*request, site) : text_answer(status == kComplete ? 400 : status, "bad request\n");
-    if (made.later) {
-      limit(*client, options.deadlines.reload + options.deadlines.answer);
-      made = co_await wait_for(std::move(made.later));
+    auto request = status == kComplete ? request_of(reading.parser) : std::nullopt;
+    Answer made = text_answer(status == kComplete ? 400 : status, "bad request\n");
+    if (request) {
+      std::string authorization(reading.parser.get()[http::field::authorization]);
+      made = co_await answer_to(*client, *request, std::move(authorization));
     }
     made.gzip = request && request->gzip && is_worth_packing(made);
     const bool keep_alive = request && reading.parser.get().keep_alive() && !site.draining;
@@ -236,12 +238,44 @@ net::awaitable<bool> Server::State::send(Connection& client, Answer answer, bool
   framing.body = body;
   framing.persistence = keep_alive ? Persistence::keep_alive : Persistence::close;
   framing.now = std::chrono::system_clock::now();
+  framing.security = doorkeeper.header_fields();
   const Response response(std::move(answer), framing);
   std::vector<asio::const_buffer> buffers;
   buffers.reserve(response.parts().size());
   for (const std::string_view part : response.parts()) buffers.emplace_back(part.data(), part.size());
-  const auto [error, size] = co_await asio::async_write(client.socket, buffers, as_values);
-  co_return !error;
+  co_return co_await client.wire.write(std::move(buffers));
+}
+
+/// True at once where plain HTTP is spoken. The context stays while somebody shakes hands with it.
+net::awaitable<bool> Server::State::begin_tls(Connection& client) {
+  const std::shared_ptr<const Protection> protection = doorkeeper.protection();
+  if (!protection->tls) co_return true;
+  co_return co_await client.wire.shake_hands(protection->tls.get());
+}
+
+/// What the route says, if the doorkeeper lets the client in.
+net::awaitable<Answer> Server::State::answer_to(Connection& client, Request request, std::string authorization) {
+  Doorkeeper::Decision decision = doorkeeper.decide(authorization, std::chrono::steady_clock::now());
+  if (decision.answer && decision.answer->later) {
+    Later check = std::move(decision.answer->later);
+    decision.answer = co_await wait_long(client, std::move(check));
+    if (decision.answer->status == kComplete) {
+      doorkeeper.remember(std::move(decision.token));
+      decision.answer.reset();
+    }
+  }
+  if (decision.answer) co_return std::move(*decision.answer);
+  Answer made = answer(request, site);
+  if (!made.later) co_return made;
+  Later later = std::move(made.later);
+  co_return co_await wait_long(client, std::move(later));
+}
+
+net::awaitable<Answer> Server::State::wait_long(Connection& client, Later later) {
+  limit(client, options.deadlines.reload + options.deadlines.answer);
+  Answer made = co_await wait_for(std::move(later));
+  limit(client, options.deadlines.answer);
+  co_return made;
 }
 
 /// The answer to come, or a 504 when it does not. It may be delivered from any thread, and after this has given up:
@@ -273,12 +307,11 @@ net::awaitable<Answer> Server::State::wait_for(Later later) {
 net::awaitable<void> Server::State::let_go(Connection& client) {
   client.doing = Doing::waiting;
   limit(client, kLetGo);
-  error_code ignored;
-  client.socket.shutdown(Tcp::socket::shutdown_send, ignored);
+  co_await client.wire.finish();
   const asio::mutable_buffer room(client.buffer.data(), client.buffer.size());
   for (std::size_t thrown_away = 0; thrown_away < kMaxBody;) {
-    const auto [error, size] = co_await client.socket.async_read_some(room, as_values);
-    if (error) break;
+    const std::size_t size = co_await client.wire.read_some(room);
+    if (size == 0) break;
     thrown_away += size;
   }
 }

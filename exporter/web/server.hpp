@@ -21,6 +21,7 @@ class io_context;
 namespace mxhealth::web {
 
 class Mirror;
+struct Protection;
 
 inline constexpr std::size_t kMaxHeader = 8 * 1024;  // octets of a request's line and header fields
 inline constexpr std::size_t kMaxBody = 64 * 1024;   // octets of a body, which is read and thrown away
@@ -58,6 +59,7 @@ struct Callbacks {
   std::function<void(ReloadAnswer)> reload;
   /// Is told how many series the sheet holds.
   std::function<std::string(metrics::Format, std::size_t series)> own_metrics;
+  std::function<void(std::function<void()>)> work = {};  // runs it on the worker; none: here
 };
 
 class Server {
@@ -73,6 +75,9 @@ class Server {
     explicit operator bool() const { return error.empty(); }
   };
   Started start();
+
+  /// TLS for connections from now on, users, headers and limits for requests from now on. Before: plain, for everybody.
+  void protect(std::shared_ptr<const Protection> protection);
 
   /// /-/ready is 503 from now on, and every answer closes its connection; everything else goes on.
   void drain();

@@ -10,15 +10,14 @@
 #include "net/await.hpp"
 #include "net/wheel.hpp"
 #include "web/answer.hpp"
+#include "web/doorkeeper.hpp"
 #include "web/listen.hpp"
 #include "web/server.hpp"
 #include "web/site.hpp"
+#include "web/wire.hpp"
 
 namespace mxhealth::web {
 
-namespace asio = boost::asio;
-using Tcp = asio::ip::tcp;
-using Socket = asio::basic_stream_socket<Tcp, net::Executor>;
 using Acceptor = asio::basic_socket_acceptor<Tcp, net::Executor>;
 using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
@@ -29,14 +28,11 @@ enum class Doing : std::uint8_t { waiting, reading, answering };
 /// One client. Its deadline is an entry of the wheel; expiry closes the socket under the waiting coroutine, which ends
 /// by the error that follows.
 struct Connection final : net::Wheel::Entry {
-  explicit Connection(Socket accepted) : socket(std::move(accepted)) {}
+  explicit Connection(Socket accepted) : wire(std::move(accepted)) {}
 
-  void close() {
-    boost::system::error_code ignored;
-    socket.close(ignored);
-  }
+  void close() { wire.close(); }
 
-  Socket socket;
+  Wire wire;
   Doing doing = Doing::waiting;
   std::size_t filled = 0;
   std::array<char, kMaxHeader> buffer;
@@ -48,6 +44,7 @@ struct Connection final : net::Wheel::Entry {
 struct Server::State : std::enable_shared_from_this<Server::State> {
   State(asio::io_context& io, WebOptions wanted, const Mirror& mirror, Callbacks callbacks)
       : options(std::move(wanted)),
+        doorkeeper(callbacks.work),
         site(options, mirror, std::move(callbacks)),
         wheel(io),
         executor(io.get_executor()) {}
@@ -60,6 +57,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
 
   // web/server.cpp
   net::awaitable<void> serve(Socket accepted);
+  net::awaitable<bool> begin_tls(Connection& client);
+  net::awaitable<Answer> answer_to(Connection& client, Request request, std::string authorization);
+  net::awaitable<Answer> wait_long(Connection& client, Later later);
   net::awaitable<bool> send(Connection& client, Answer answer, bool body, bool keep_alive);
   net::awaitable<Answer> wait_for(Later later);
   net::awaitable<void> let_go(Connection& client);
@@ -69,6 +69,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   }
 
   WebOptions options;
+  Doorkeeper doorkeeper;
   Site site;
   net::Wheel wheel;
   net::Executor executor;

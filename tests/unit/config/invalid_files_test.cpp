@@ -47,7 +47,7 @@ TEST_P(InvalidWebFile, is_answered_by_exactly_the_expected_problems) {
   const std::string text = test::read_all(GetParam());
   const std::string file = GetParam().filename().string();
   ASSERT_FALSE(expected(text, file).empty());
-  EXPECT_EQ(test::texts(parse_web_config(text, file)), expected(text, file));
+  EXPECT_EQ(test::texts(parse_web_config(text, file).problems), expected(text, file));
 }
 
 INSTANTIATE_TEST_SUITE_P(rules, InvalidWebFile, ::testing::ValuesIn(test::yaml_files("web_invalid")), test_name);

@@ -54,7 +54,7 @@ TEST(SelfCheck, waits_no_longer_than_its_deadline) {
   WebOptions options;
   options.listen_addresses = {silent.address};
   const auto from = std::chrono::steady_clock::now();
-  EXPECT_EQ(self_check(options, 200ms), "asking " + silent.address + ": Connection timed out");
+  EXPECT_EQ(self_check(options, {}, 200ms), "asking " + silent.address + ": Connection timed out");
   EXPECT_LT(std::chrono::steady_clock::now() - from, 5s);
 }
 
