@@ -78,6 +78,7 @@ struct HostFacts {
   std::vector<Address> addresses;  ///< sorted, unique, both families, not yet capped
   std::vector<Address> made_up;    ///< what came instead where a lookup ended `rewritten`; never to be dialled
   bool alias = false;              ///< an MX target that is a CNAME (against RFC 2181 section 10.3)
+  Name canonical;                  ///< what the aliases lead to; the root where there is none
 };
 
 }  // namespace mxhealth

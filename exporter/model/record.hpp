@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/address.hpp"
+#include "model/dane.hpp"
 #include "model/finding.hpp"
 #include "model/histogram.hpp"
 #include "model/judgement.hpp"
@@ -96,6 +97,12 @@ struct ServerTls {
   std::optional<bool> hostname_ok;
   std::string version;  ///< empty: none yet
   std::string cipher;
+  std::optional<bool> dane_ok;        ///< none where DANE does not apply
+  std::optional<bool> mta_sts_ok;     ///< none where no domain enforces a policy
+  std::optional<DaneState> dane;      ///< none before the first answer
+  std::optional<bool> cert_mismatch;  ///< addresses serve different certificates; none before two have served one
+  std::string oldest_version;         ///< the lowest version still accepted, where that is looked for
+  std::optional<Wall> leaf_not_before;
   std::optional<Wall> leaf_not_after;
   std::optional<Wall> chain_not_after;
   std::optional<Wall> last_handshake;

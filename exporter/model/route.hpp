@@ -33,6 +33,8 @@ struct RouteAddress {
   Phase ended_in = Phase::connect;
   TlsPolicy policy = TlsPolicy::opportunistic;  ///< the target's
   bool old_tls = false;                         ///< older than TLS 1.2
+  /// Why senders that keep to DANE or an enforced MTA-STS policy do not deliver here, whatever others do.
+  std::optional<CauseFound> enforced = {};
   friend bool operator==(const RouteAddress&, const RouteAddress&) = default;
 };
 

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "model/finding.hpp"
 #include "model/name.hpp"
 #include "model/time.hpp"
 
@@ -16,6 +18,9 @@ namespace mxhealth {
 enum class ChainVerdict : std::uint8_t { trusted, untrusted, expired, not_yet_valid };
 
 using Fingerprint = std::array<std::uint8_t, 32>;  // SHA-256
+
+/// Certificates as served, leaf first, in DER: they are compared with TLSA records long after the session.
+using ServedChain = std::vector<std::vector<std::uint8_t>>;
 
 struct NameMatch {
   ServerName name;
@@ -33,6 +38,8 @@ struct ChainFacts {
   Fingerprint leaf_sha256{};
   std::uint8_t length = 0;       ///< certificates served
   std::vector<NameMatch> names;  ///< every name that shares the session
+  std::vector<Finding> flaws;    ///< what is wrong or odd with the certificates, in the order of the enumeration
+  std::shared_ptr<const ServedChain> served;  ///< shared by all who met the same chain
 };
 
 struct TlsFacts {

@@ -25,6 +25,8 @@ void add_addresses(HostFacts& facts, Family family, const net::Lookup& lookup) {
   (family == Family::ipv4 ? facts.ipv4 : facts.ipv6) = lookup.facts;
   if (lookup.facts.cname_hops > 0) facts.alias = true;
   auto& found = lookup.facts.end == LookupEnd::rewritten ? facts.made_up : facts.addresses;
+  if (lookup.facts.cname_hops > 0 && !lookup.answer->records.empty())
+    facts.canonical = Name::parse(lookup.answer->records.front().owner).value_or(Name{});
   for (const dns::Record& record : lookup.answer->records) {
     if (const auto* address = std::get_if<Address>(&record.data)) found.push_back(*address);
   }

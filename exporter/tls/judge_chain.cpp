@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "model/address.hpp"
+#include "tls/flaws.hpp"
 
 namespace mxhealth::tls {
 namespace {
@@ -35,6 +36,7 @@ Wall wall_of(const ASN1_TIME* time) {
 struct Findings {
   int untrusted = X509_V_OK;  // first error that is no date
   int date = X509_V_OK;       // first expired or not yet valid
+  std::vector<VerifyError> all{};
 };
 
 int note_and_go_on(int ok, X509_STORE_CTX* context) {
@@ -44,6 +46,8 @@ int note_and_go_on(int ok, X509_STORE_CTX* context) {
   const bool date = error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID;
   int& slot = date ? findings->date : findings->untrusted;
   if (slot == X509_V_OK) slot = error;
+  if (findings->all.size() < kMaxVerifyErrors)
+    findings->all.push_back({error, X509_STORE_CTX_get_error_depth(context)});
   return 1;
 }
 
@@ -60,7 +64,7 @@ Findings verify(const Chain& chain, const TrustStore& store, Wall now) {
   for (std::size_t i = 1; i < chain.size(); ++i) sk_X509_push(helpers.get(), chain[i]);
   const std::unique_ptr<X509_STORE_CTX, FreeContext> context(X509_STORE_CTX_new());
   if (X509_STORE_CTX_init(context.get(), store.native(), chain.leaf(), helpers.get()) != 1)
-    return {X509_V_ERR_UNSPECIFIED, X509_V_OK};
+    return {.untrusted = X509_V_ERR_UNSPECIFIED};
 
   X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_purpose(rules, X509_PURPOSE_SSL_SERVER);
@@ -89,6 +93,18 @@ bool is_for(X509* leaf, const ServerName& name) {
   if (Address::parse(name.view())) return X509_check_ip_asc(leaf, name.str().c_str(), 0) == 1;
   const auto text = name.view();
   return X509_check_host(leaf, text.data(), text.size(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
+}
+
+std::shared_ptr<const ServedChain> der_of(const Chain& chain) {
+  auto served = std::make_shared<ServedChain>();
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    const int size = i2d_X509(chain[i], nullptr);
+    if (size <= 0) continue;
+    auto& der = served->emplace_back(static_cast<std::size_t>(size));
+    unsigned char* at = der.data();
+    i2d_X509(chain[i], &at);
+  }
+  return served;
 }
 
 std::string key_of(const Chain& chain, std::span<const ServerName> names) {
@@ -128,6 +144,8 @@ ChainFacts judge_chain(const Chain& chain, std::span<const ServerName> names, co
   facts.leaf_sha256 = fingerprint(chain.leaf());
   facts.length = static_cast<std::uint8_t>(std::min<std::size_t>(chain.served(), 255));
   for (const ServerName& name : names) facts.names.push_back({name, is_for(chain.leaf(), name)});
+  facts.flaws = flaws_of(chain, findings.all);
+  facts.served = der_of(chain);
   ERR_clear_error();
   return facts;
 }
