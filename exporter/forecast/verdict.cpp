@@ -114,6 +114,49 @@ Found judge_known_submission(const Route& route) {
   return {nothing_delivers({all}), last_named({all})};
 }
 
+// --- Senders that keep to DANE or to an enforced MTA-STS policy pass by what others deliver to (RFC 7672 section 2.2,
+// RFC 8461 section 5).
+
+bool delivers(const RouteAddress& address) {
+  return address.standing == Standing::good || address.standing == Standing::impaired;
+}
+
+// The cause by which they fail last, and the route as they meet it.
+std::optional<CauseFound> enforce(Route& route) {
+  std::optional<CauseFound> cause;
+  for (RouteHost& host : route.hosts) {
+    for (RouteAddress& address : host.addresses) {
+      if (!address.enforced || !delivers(address)) continue;
+      cause = address.cause = address.enforced;
+      address.standing = Standing::failing;
+      address.reply_code = 0;
+    }
+  }
+  return cause;
+}
+
+std::optional<CauseFound> first_enforced_at_best(const Route& route) {
+  for (const RouteHost& host : route.hosts) {
+    if (host.preference != route.hosts.front().preference) break;
+    for (const RouteAddress& address : host.addresses)
+      if (address.enforced && delivers(address)) return address.enforced;
+  }
+  return std::nullopt;
+}
+
+// No order delivers for them: a risk. One address of the best preference: degraded.
+Found as_enforced(Found found, const Route& route) {
+  if (found.verdict != Verdict::ok && found.verdict != Verdict::degraded) return found;
+  Route met = route;
+  const auto cause = enforce(met);
+  if (!cause) return found;
+  if (!first_unknown(met).any && !prospect(walk_of(met, kPostfixPatience, try_of)).some)
+    return {Verdict::at_risk, cause};
+  if (found.verdict == Verdict::degraded) return found;
+  if (auto best = first_enforced_at_best(route)) return {Verdict::degraded, std::move(best)};
+  return found;
+}
+
 Found judge_by(const Route& route, Found (*judge_known_route)(const Route&)) {
   if (route.dns) {
     if (route.dns->cause == Cause::mx_null) return {Verdict::no_mail, route.dns};
@@ -132,7 +175,7 @@ Found judge_by(const Route& route, Found (*judge_known_route)(const Route&)) {
 }  // namespace
 
 Judgement judge(const Route& route) {
-  Found found = judge_by(route, judge_known);
+  Found found = as_enforced(judge_by(route, judge_known), route);
   std::optional<double> deferral;
   if (found.verdict != Verdict::undetermined) deferral = deferral_probability(route);
   return {found.verdict, std::move(found.cause), deferral, {}};

@@ -16,6 +16,14 @@ void replies(const Server& r, Lines& out) {
 void verified(const Server& r, Lines& out) {
   if (r.tls.chain_ok) out.put(*r.tls.chain_ok ? 1 : 0, {{"check", "chain"}});
   if (r.tls.hostname_ok) out.put(*r.tls.hostname_ok ? 1 : 0, {{"check", "hostname"}});
+  if (r.tls.dane_ok) out.put(*r.tls.dane_ok ? 1 : 0, {{"check", "dane"}});
+  if (r.tls.mta_sts_ok) out.put(*r.tls.mta_sts_ok ? 1 : 0, {{"check", "mta_sts"}});
+}
+
+void dane_states(const Server& r, Lines& out) {
+  if (!r.tls.dane) return;
+  for (std::size_t i = 0; i < kDaneStateLabels.size(); ++i)
+    out.put(static_cast<DaneState>(i) == *r.tls.dane ? 1 : 0, {{"state", kDaneStateLabels[i]}});
 }
 
 constexpr Row<Server> kRows[] = {
@@ -39,6 +47,18 @@ constexpr Row<Server> kRows[] = {
      [](const Server& r, Lines& out) {
        if (!r.tls.version.empty()) out.info({{"version", r.tls.version}, {"cipher", r.tls.cipher}});
      }},
+    {{"tls_oldest_version_info", Type::gauge, "The lowest protocol version that is still accepted; always 1."},
+     [](const Server& r, Lines& out) {
+       if (!r.tls.oldest_version.empty()) out.info({{"version", r.tls.oldest_version}});
+     }},
+    {{"dane_state", Type::gauge,
+      "How the certificates stand with the TLSA records of the server; 1 for the present state."},
+     dane_states},
+    {{"tls_cert_mismatch", Type::gauge, "1 if addresses of the server serve different certificates."},
+     [](const Server& r, Lines& out) { out.put(r.tls.cert_mismatch); }},
+    {{"tls_cert_not_before_timestamp_seconds", Type::gauge, "Begin of the certificate's validity, as last seen.",
+      "seconds"},
+     [](const Server& r, Lines& out) { out.put(r.tls.leaf_not_before); }},
     {{"tls_cert_not_after_timestamp_seconds", Type::gauge, "End of the certificate's validity, as last seen.",
       "seconds"},
      [](const Server& r, Lines& out) { out.put(r.tls.leaf_not_after); }},

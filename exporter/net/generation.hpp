@@ -13,6 +13,7 @@
 #include "net/sessions_under_way.hpp"
 #include "net/tls_link.hpp"
 #include "net/wheel.hpp"
+#include "tls/dane.hpp"
 #include "tls/judge_chain.hpp"
 
 namespace mxhealth::net {
@@ -40,6 +41,7 @@ class Generation {
   Loop& loop() { return loop_; }
   const config::Config& config() const { return config_; }
   Resolver& resolver() { return resolver_; }
+  tls::DaneJudge& dane() { return dane_; }
   SessionTools tools() {
     return {.io = loop_.io, .wheel = loop_.wheel, .tls = tls_.get(), .judge = judge_, .scratch = loop_.scratch};
   }
@@ -66,6 +68,7 @@ class Generation {
   Resolver resolver_;
   SslContext tls_;
   tls::ChainJudge judge_;
+  tls::DaneJudge dane_;
 };
 
 }  // namespace mxhealth::net

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "probes/host.hpp"
 #include "probes/mx.hpp"
+#include "watch/countdown.hpp"
 #include "watch/endpoint.hpp"
 
 namespace mxhealth::watch {
@@ -133,6 +133,7 @@ net::awaitable<void> DomainWatch::cycle() {
     look_again = look_again || !settled;
   }
   sync_wishes(now());
+  tell_transports();
   const bool due = started >= next_cycle_;
   for (auto& [key, role] : roles_) {
     judge(*role);
@@ -161,24 +162,12 @@ net::awaitable<bool> DomainWatch::look_up(RoleWatch& role) {
     settled = role.take(std::move(facts), Instant{now(), today()}, host_.resolver_health(now()));
   }
   const bool hosts_settled = co_await look_up_hosts(role);
-  co_return settled&& hosts_settled;
+  if (left_) co_return true;
+  const bool tlsa_settled = co_await look_up_tlsa(role);
+  co_return settled&& hosts_settled&& tlsa_settled;
 }
 
 namespace {
-
-// Lets a coroutine wait for several others that count themselves off.
-struct Countdown {
-  explicit Countdown(net::asio::io_context& io, std::size_t count) : timer(io.get_executor()), left(count) {
-    timer.expires_at(Mono::max());
-  }
-  void one_done() {
-    if (--left == 0) timer.cancel();
-  }
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    net::Executor>
-      timer;
-  std::size_t left;
-};
 
 net::awaitable<void> look_up_one(std::shared_ptr<net::Generation> generation, ServerName name,
                                  std::vector<Family> families, HostFacts& into) {

@@ -24,6 +24,7 @@ struct DomainHost {
   virtual const Endpoint* find(const EndpointKey&) const = 0;
   virtual ResolverHealth resolver_health(Mono now) = 0;
   virtual void host_looked_up(const ServerKey&, Duration took) = 0;
+  virtual void transport_known(const ServerKey&, const DomainName& by, const Transport&) = 0;
   virtual void changed(const DomainWatch&, Role) = 0;
   virtual void verdict_changed(const DomainRecord&) = 0;  ///< or its cause
   virtual void cycle_took(Duration) = 0;
@@ -42,6 +43,7 @@ class DomainWatch final : public Scheduler::Job, public std::enable_shared_from_
   void stop();   // nothing is started any more, and what is under way is not counted
   void leave();  // stops and releases everything
   void endpoint_changed();
+  void take(const std::optional<MtaSts>& policy);  ///< what senders hold of the domain
 
   const config::Target& target() const { return target_; }
   std::vector<std::shared_ptr<Errand>> errands_due(const EndpointKey& key, const std::vector<ServerName>& names,
@@ -57,6 +59,8 @@ class DomainWatch final : public Scheduler::Job, public std::enable_shared_from_
   net::awaitable<void> cycle();
   net::awaitable<bool> look_up(RoleWatch& role);
   net::awaitable<bool> look_up_hosts(RoleWatch& role);
+  net::awaitable<bool> look_up_tlsa(RoleWatch& role);
+  void tell_transports();
   void sync_wishes(Mono now);
   void judge(RoleWatch& role);
   bool wants_tls(const Wish& wish) const;

@@ -90,6 +90,11 @@ const SessionRun* Endpoint::last_known(const ServerName& server) const {
 
 bool Endpoint::is_down() const { return confirmed_ && !unknown_ && !diagnosis::answers(*confirmed_); }
 
+tls::DaneJudgement Endpoint::dane(const ChainFacts* chain, const TlsaFacts& tlsa,
+                                  const std::vector<Name>& names) const {
+  return generation_->dane().judge(chain, tlsa, names, std::chrono::system_clock::now());
+}
+
 Duration Endpoint::interval() const {
   Duration shortest = canary_ ? canary_->interval : Duration::max();
   for (const auto& [key, user] : users_) shortest = std::min(shortest, user.interval);

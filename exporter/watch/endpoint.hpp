@@ -78,7 +78,9 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   std::optional<Wall> since() const { return since_; }  ///< of the state
   /// Why the state is unknown, where it is.
   const std::optional<CauseFound>& unknown() const { return unknown_; }
-  bool is_down() const;                                ///< by a confirmed failure
+  bool is_down() const;  ///< by a confirmed failure
+  /// Certificates met here against TLSA records; `names` as DaneJudge has them.
+  tls::DaneJudgement dane(const ChainFacts* chain, const TlsaFacts& tlsa, const std::vector<Name>& names) const;
   Mono last_started() const { return last_started_; }  ///< of the sessions; long ago before the first
 
   /// What was held against this address is settled: it counts, or it was our egress.

@@ -187,6 +187,8 @@ void Engine::release(const Wish& wish, const DomainName& by) {
   if (found == endpoints_.end()) return;
   const std::shared_ptr<Endpoint> endpoint = found->second;
   endpoint->release(by, wish.server);
+  if (const auto server = servers_.find({wish.server, wish.endpoint.peer.port}); server != servers_.end())
+    server->second.forget(by);
   if (!endpoint->wanted()) erase_endpoint(wish.endpoint);
   subjects_changed_ = true;
   if (endpoint->is_for(wish.server)) return;
@@ -255,7 +257,15 @@ std::vector<std::shared_ptr<Errand>> Engine::errands_due(const Endpoint& endpoin
   return all;
 }
 
-void Engine::policy_known(const PolicyRecord&) {}
+void Engine::policy_known(const PolicyRecord& record) {
+  if (record.key.policy != Policy::mta_sts) return;
+  if (const auto domain = domains_.find(record.key.domain); domain != domains_.end())
+    domain->second->take(record.facts.mta_sts);
+}
+
+void Engine::transport_known(const ServerKey& server, const DomainName& by, const Transport& transport) {
+  ledger(server).take(by, transport, now());
+}
 
 Name Engine::announced_name(const Address& address) const {
   for (const auto& [key, endpoint] : endpoints_)

@@ -74,6 +74,7 @@ class Engine final : private DomainHost,
   const Endpoint* find(const EndpointKey& key) const override;
   ResolverHealth resolver_health(Mono now) override;
   void host_looked_up(const ServerKey& server, Duration took) override;
+  void transport_known(const ServerKey& server, const DomainName& by, const Transport& transport) override;
   void changed(const DomainWatch& domain, Role role) override;
   void verdict_changed(const DomainRecord& record) override;
   void cycle_took(Duration took) override;

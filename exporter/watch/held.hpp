@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "model/dane.hpp"
 #include "model/dns_facts.hpp"
 #include "model/time.hpp"
 
@@ -16,6 +17,8 @@ struct HoldSettings {
 };
 
 inline bool is_answer(const MxFacts& facts) { return mxhealth::is_answer(facts.lookup.end); }
+
+inline bool is_answer(const TlsaFacts& facts) { return mxhealth::is_answer(facts.end); }
 
 /// A host is answered when it has an address, or when every family asked for was answered.
 inline bool is_answer(const HostFacts& facts) {

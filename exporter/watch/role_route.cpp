@@ -56,6 +56,7 @@ RouteHost RoleWatch::route_host(const MxFacts* mx, const Hop& hop, const config:
     if (run == nullptr && endpoint != nullptr) drawn.cause = endpoint->unknown();
     const Errand* errand = errands_.find(module, hop.server);
     if (errand != nullptr) drawn = diagnosis::standing(std::move(drawn), errand->result(), errand->latest());
+    if (run != nullptr) drawn.enforced = enforced(*endpoint, *run, hop.server, resolver);
     host.addresses.push_back(std::move(drawn));
   }
   return host;

@@ -1,6 +1,7 @@
 // One role of one target: its latest DNS facts, the route they draw, the judgement and the SLI counters.
 // Told what lookups brought and when endpoints changed; starts nothing itself. Pure but for reading endpoints.
-// role_route.cpp draws the route and judges it, role_watch.cpp does the rest.
+// role_route.cpp draws the route and judges it, role_transport.cpp is about DANE and MTA-STS, role_watch.cpp does the
+// rest.
 #pragma once
 
 #include <functional>
@@ -16,6 +17,7 @@
 #include "watch/errand_book.hpp"
 #include "watch/held.hpp"
 #include "watch/roster.hpp"
+#include "watch/transport.hpp"
 
 namespace mxhealth::watch {
 
@@ -44,6 +46,13 @@ class RoleWatch {
   /// False: a failure that does not count yet; ask again soon.
   bool take(MxFacts facts, Instant now, ResolverHealth resolver = ResolverHealth::well);
   bool take(const ServerName& host, HostFacts facts, Mono now, ResolverHealth resolver = ResolverHealth::well);
+  /// The same for TLSA records, of those servers and ports that they are asked for.
+  bool take(const ServerKey& server, TlsaFacts facts, Mono now, ResolverHealth resolver = ResolverHealth::well);
+  std::vector<TlsaQuestion> tlsa_questions() const;
+  void keep_tlsa_of(const std::vector<TlsaQuestion>& asked);
+  /// The MTA-STS policy that senders hold; none: there is none.
+  void take(std::optional<MtaSts> policy);
+  std::map<ServerKey, Transport> transports() const;
   std::vector<ServerName> hosts() const;  ///< to look up and to probe: of the last good set
   std::size_t servers_dropped() const;    ///< beyond kMaxServers
 
@@ -81,6 +90,10 @@ class RoleWatch {
                        ResolverHealth resolver) const;
   Selected select(const HostFacts& facts, const config::Module& module, const FindEndpoint& find) const;
   bool pending(const FindEndpoint& find) const;
+  bool enforces_sts() const;
+  std::vector<Name> reference_names(const ServerName& server, const TlsaFacts& tlsa) const;
+  std::optional<CauseFound> enforced(const Endpoint& endpoint, const SessionRun& run, const ServerName& server,
+                                     ResolverHealth resolver) const;
   bool lacks_facts() const;
   void list_servers(const FindEndpoint& find);
   void count_lookup(const MxFacts& facts);
@@ -93,6 +106,8 @@ class RoleWatch {
   Held<MxFacts> mx_;
   std::map<ServerName, Held<HostFacts>> hosts_;
   std::map<ServerName, std::vector<Address>> made_up_;  // by our resolver, at the latest lookup
+  std::map<ServerKey, Held<TlsaFacts>> tlsa_;
+  std::optional<MtaSts> mta_sts_;
   ErrandBook errands_;
   DomainRecord record_;
 };

@@ -105,11 +105,14 @@ ServerTls ServerLedger::tls() const {
     keep_lower(all.chain_ok, chain.verdict == ChainVerdict::trusted);
     const auto mine = std::ranges::find(chain.names, key_.server, &NameMatch::name);
     if (mine != chain.names.end()) keep_lower(all.hostname_ok, mine->matches);
+    all.leaf_not_before = std::max(all.leaf_not_before.value_or(chain.leaf_not_before), chain.leaf_not_before);
     keep_earlier(all.leaf_not_after, chain.leaf_not_after);
     keep_earlier(all.chain_not_after, chain.chain_not_after);
   };
   for (const auto& [endpoint, seen] : seen_) add(seen);
   if (seen_.empty()) add(last_gone_);
+  all.cert_mismatch = certificates_differ();
+  add_transport(all);
   return all;
 }
 
@@ -132,6 +135,8 @@ std::vector<Finding> ServerLedger::findings() const {
   for (const Endpoint* endpoint : endpoints_)
     if (const SessionRun* run = endpoint->last_known(key_.server))
       for (const Finding finding : diagnosis::findings(*run)) all.insert(finding);
+  add_certificate_findings(all);
+  add_tlsa_findings(all);
   return {all.begin(), all.end()};
 }
 
