@@ -34,7 +34,7 @@ struct Identity {
   std::vector<X509*> chain;
 };
 
-/// good chained selfsigned expired not_yet_valid wrong_name incomplete untrusted weak
+/// good chained, or one of the faults that README.md lists
 bool is_certificate_kind(std::string_view kind);
 
 class Certificates {
@@ -49,6 +49,10 @@ class Certificates {
 
   const Identity& identity(std::string_view kind, const std::string& host);
 
+  /// What a TLSA record says of the host's certificate, or with usage 2 of its CA: hexadecimal. `fields` is
+  /// "3.1.1": usage, selector (0, 1), matching type (0, 1, 2).
+  std::string tlsa(std::string_view fields, std::string_view kind, const std::string& host);
+
   /// A server's side of a handshake. `max` is "1.0" … "1.2" or empty.
   Tls accept(std::string_view kind, const std::string& host, std::string_view max);
 
@@ -58,13 +62,16 @@ class Certificates {
     EVP_PKEY* key = nullptr;
   };
   EVP_PKEY* key(std::string_view kind);
-  const Issuer& intermediate();
+  const Issuer& intermediate(std::string_view kind);
+  EVP_PKEY* weak_key();
+  EVP_PKEY* rsa_key();
   const Issuer& stranger();
   void write_ca_file();
 
   Context context_;
-  Key leaf_key_, ca_key_, weak_key_;
-  Issuer ca_, intermediate_, stranger_;
+  Key leaf_key_, ca_key_, weak_key_, rsa_key_;
+  Issuer ca_, stranger_;
+  std::map<std::string, Issuer> intermediates_;  // by what is wrong with them
   std::map<std::pair<std::string, std::string>, Identity> identities_;
   std::filesystem::path directory_, ca_file_;
 };

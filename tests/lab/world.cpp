@@ -182,7 +182,7 @@ void World::publish(const Scenario& scenario) {
   }
   for (const DnsSpec& spec : scenario.dns) {
     try {
-      zone_->set(spec.name, spec.type, answer(spec.answer, spec.type, scenario));
+      zone_->set(fill_in(spec.name, scenario), spec.type, answer(spec.answer, spec.type, scenario));
     } catch (const std::invalid_argument& error) {
       throw ScenarioError(spec.where + ": " + error.what());
     }

@@ -58,8 +58,8 @@ class World {
 
   const std::vector<Scenario>& scenarios() const { return scenarios_; }
   /// `text` with ${domain}, ${host.NAME.address}, ${host.NAME.name}, ${port}, ${port.submission}, ${port.submissions},
-  /// ${port.https},
-  /// ${password_file}, ${key_file} filled in, as seen from a scenario. Throws std::invalid_argument for an unknown
+  /// ${port.https}, ${password_file}, ${key_file}, ${tlsa.3.1.1.NAME} filled in, as seen from a scenario. Throws
+  /// std::invalid_argument for an unknown
   /// placeholder.
   std::string fill_in(std::string text, const Scenario& scenario) const;
 
@@ -102,7 +102,7 @@ class World {
 
   asio::io_context& io_;
   std::vector<Scenario> scenarios_;
-  Certificates certificates_;
+  mutable Certificates certificates_;  // made when first asked for
   WorldPlaces given_;
   std::uint32_t last_address_;
   std::map<std::string, Place, std::less<>> places_;

@@ -113,6 +113,13 @@ std::string World::fill_in(std::string text, const Scenario& scenario) const {
     if (key == "key_file") return secret_file("key", kListKey).string();
     for (const auto& [word, service] : kServices)
       if (key == "port." + std::string(word)) return std::to_string(port(service));
+    if (key.starts_with("tlsa.") && key.size() > 11) {  // tlsa.3.1.1.HOST
+      const std::string host = key.substr(11) + "." + scenario.domain();
+      const auto place = places_.find(host);
+      const bool serves = place != places_.end() && place->second.spec.serves.contains(Service::mx);
+      if (serves)
+        return certificates_.tlsa(key.substr(5, 5), place->second.spec.serves.at(Service::mx)->certificate, host);
+    }
     const auto last = key.rfind('.');
     if (key.starts_with("host.") && last > 5) {
       std::string host = key.substr(5, last - 5);

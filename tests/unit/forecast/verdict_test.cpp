@@ -169,5 +169,37 @@ TEST(submission_verdict, what_we_do_not_know_makes_it_undetermined) {
   EXPECT_EQ(submission("0 ok 0 refused 0 unknown"), "degraded connect_refused");
 }
 
+// --- DANE and enforced MTA-STS policies: others still deliver
+
+std::string enforced(std::string_view route, std::initializer_list<std::pair<std::size_t, Cause>> hosts) {
+  Route drawn = route_from(route);
+  for (const auto& [host, cause] : hosts)
+    for (RouteAddress& address : drawn.hosts[host].addresses) address.enforced = diagnosis::found(cause);
+  return text(judge(drawn));
+}
+
+TEST(verdict, policies_that_fail_on_every_host_are_a_risk) {
+  EXPECT_EQ(enforced("10 ok", {{0, Cause::dane_mismatch}}), "at_risk dane_mismatch");
+  EXPECT_EQ(enforced("10 ok 20 ok", {{0, Cause::dane_mismatch}, {1, Cause::dane_lookup_failed}}),
+            "at_risk dane_lookup_failed");
+  EXPECT_EQ(enforced("10 ok", {{0, Cause::mta_sts_mismatch}}), "at_risk mta_sts_mismatch");
+  EXPECT_EQ(enforced("10 refused 20 ok", {{1, Cause::dane_mismatch}}), "at_risk dane_mismatch")
+      << "the only host that takes mail";
+  EXPECT_EQ(enforced("10 tls_broken", {{0, Cause::dane_mismatch}}), "at_risk dane_mismatch");
+}
+
+TEST(verdict, policies_that_fail_on_one_best_host_are_degraded) {
+  EXPECT_EQ(enforced("10 ok 10 ok", {{1, Cause::dane_mismatch}}), "degraded dane_mismatch");
+  EXPECT_EQ(enforced("10 ok 20 ok", {{0, Cause::mta_sts_mismatch}}), "degraded mta_sts_mismatch");
+  EXPECT_EQ(enforced("10 ok 20 ok", {{1, Cause::dane_mismatch}}), "ok") << "a backup";
+}
+
+TEST(verdict, policies_say_nothing_where_nothing_delivers_anyway) {
+  EXPECT_EQ(enforced("10 refused", {{0, Cause::dane_mismatch}}), "unreachable connect_refused");
+  EXPECT_EQ(enforced("10 ehlo_rejected 10 ok", {{1, Cause::dane_mismatch}}), "at_risk ehlo_rejected");
+  EXPECT_EQ(enforced("10 ok 20 unknown", {{0, Cause::dane_mismatch}}), "degraded dane_mismatch")
+      << "the other may match";
+}
+
 }  // namespace
 }  // namespace mxhealth::forecast

@@ -83,6 +83,24 @@ TEST(Lines, of_a_server) {
        R"(mxhealth_submission_auth_success{server="mx1.example.com",port="25"} 0)"});
 }
 
+TEST(Lines, of_a_server_with_transport_policies) {
+  ServerRecord record;
+  record.key = {name("mx1.example.com"), 25};
+  record.tls.dane = DaneState::mismatch;
+  record.tls.dane_ok = false;
+  record.tls.mta_sts_ok = record.tls.cert_mismatch = true;
+  record.tls.oldest_version = "TLSv1";
+  record.tls.leaf_not_before = at(1760000000);
+  expect_lines(text_of(record),
+               {R"(mxhealth_tls_verify_success{server="mx1.example.com",port="25",check="dane"} 0)",
+                R"(mxhealth_tls_verify_success{server="mx1.example.com",port="25",check="mta_sts"} 1)",
+                R"(mxhealth_tls_oldest_version_info{server="mx1.example.com",port="25",version="TLSv1"} 1)",
+                R"(mxhealth_dane_state{server="mx1.example.com",port="25",state="none"} 0)",
+                R"(mxhealth_dane_state{server="mx1.example.com",port="25",state="mismatch"} 1)",
+                R"(mxhealth_tls_cert_mismatch{server="mx1.example.com",port="25"} 1)",
+                R"(mxhealth_tls_cert_not_before_timestamp_seconds{server="mx1.example.com",port="25"} 1760000000)"});
+}
+
 TEST(Lines, of_an_address) {
   expect_lines(
       text_of(example_address()),

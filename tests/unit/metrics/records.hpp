@@ -46,8 +46,13 @@ inline ServerRecord example_server() {
   connect.observe(400s);
   r.phases = {{Phase::connect, connect}, {Phase::banner, {}}};
   r.replies = {{Phase::banner, "220", "none", 18}, {Phase::ehlo, "250", "2.0.0", 18}};
-  r.tls = {true,           true,           false,         true, "TLSv1.3", "TLS_AES_256_GCM_SHA384",
-           at(1770000000), at(1769000000), at(1763816460)};
+  r.tls.starttls_advertised = r.tls.handshake_success = r.tls.hostname_ok = true;
+  r.tls.chain_ok = false;
+  r.tls.version = "TLSv1.3";
+  r.tls.cipher = "TLS_AES_256_GCM_SHA384";
+  r.tls.leaf_not_after = at(1770000000);
+  r.tls.chain_not_after = at(1769000000);
+  r.tls.last_handshake = at(1763816460);
   r.findings = {Finding::auth_before_tls, Finding::tarpit};
   r.auth_success = false;
   return r;
