@@ -46,6 +46,9 @@ must  alertname=MXHealthPolicyHostCertExpiring severity=warning job=mx domain=e
 never alertname=MXHealthPolicyHostCertExpiring severity=warning job=mx domain=f
 never alertname=MXHealthTLSPolicyBroken severity=critical policy=mta_sts job=mx server=u port=25
 never alertname=MXHealthIdentityBroken severity=warning policy=ptr job=mx address=192.0.2.1
+never alertname=MXHealthStartTLSLost severity=critical job=mx server=s port=25
+must  alertname=MXHealthStartTLSLost severity=warning job=mx server=s port=25
+never alertname=MXHealthStartTLSLost severity=warning job=mx server=t port=25
 never alertname=MXHealthExporterDown severity=critical
 must  alertname=MXHealthExporterDown severity=warning job=mx instance=p3
 never alertname=MXHealthDNSBLListed severity=critical job=mx subject=192.0.2.1

@@ -1,6 +1,6 @@
 // One domain, down to each address of its servers: for whoever was paged and wants to know more.
 import { assembled, choices, frame, graph, heat, list, someOf, timeline, value } from './panels.js';
-import { increase, listState, listStates, phaseBuckets, quantile, rate, seen, series, subjectsOfDomain, verdict, verdicts } from './queries.js';
+import { brokenOrValid, daneState, daneStates, increase, listState, listStates, phaseBuckets, quantile, rate, seen, series, subjectsOfDomain, verdict, verdicts } from './queries.js';
 
 const ofDomain = 'domain=~"$domain"';
 const ofServer = 'server=~"$server"';
@@ -158,6 +158,66 @@ const tls = [
     ],
     [{ text: 'no', color: 'red' }, { text: 'yes', color: 'green' }],
   ),
+  timeline(
+    {
+      title: 'DANE',
+      description: 'Each server\'s certificates against its TLSA records (port 25 of mail hosts). With a mismatch or a failed lookup, senders with DANE do not deliver.',
+      unit: 'none',
+      width: 14,
+      height: 6,
+    },
+    [[daneState(`${ofServer}, `), '{{server}}:{{port}}']],
+    daneStates,
+  ),
+  timeline(
+    { title: 'One certificate on all addresses', description: 'Whether every address of a server serves the same certificate. If not, a roll-out may have stopped half-way.', unit: 'none', width: 10, height: 6 },
+    [[`1 - max by (server, port) (${series('mxhealth_tls_cert_mismatch', ofServer)})`, '{{server}}:{{port}}']],
+    [{ text: 'no', color: 'orange' }, { text: 'yes', color: 'green' }],
+  ),
+];
+
+const policies = [
+  list(
+    {
+      title: 'Policies',
+      description: 'What the domain publishes about its mail: what it asks for, whether receivers can use it, how old the last look is. Empty: not published. What is wrong is said by the exporter\'s status page and by mxhealthctl check.',
+      width: 9,
+    },
+    [
+      `max by (policy, mode) (${series('mxhealth_policy_info', ofDomain)})`,
+      `min by (policy) (${series('mxhealth_policy_valid', ofDomain)})`,
+      `time() - max by (policy) (${series('mxhealth_policy_last_check_timestamp_seconds', ofDomain)})`,
+    ],
+    [
+      { value: 'Value #B', name: 'state', states: brokenOrValid },
+      { value: 'Value #C', name: 'looked at', unit: 's', colors: [[null, 'green'], [2 * day, 'orange']] },
+    ],
+    { hidden: ['Value #A'], sort: 'policy', order: ['policy', 'mode', 'Value #B', 'Value #C'] },
+  ),
+  timeline(
+    { title: 'Valid policies', description: 'Each published policy over time; what ends was taken back.', unit: 'none', width: 9 },
+    [[`min by (policy) (${series('mxhealth_policy_valid', ofDomain)})`, '{{policy}}']],
+    brokenOrValid,
+  ),
+  value(
+    { title: 'SPF lookups', description: 'Lookups that the SPF record costs through all its includes; beyond 10 receivers give up (RFC 7208).', unit: 'none', width: 3, height: 8 },
+    [[`max(${series('mxhealth_spf_dns_lookups', ofDomain)})`, '']],
+    [[null, 'green'], [9, 'orange'], [11, 'red']],
+  ),
+  value(
+    { title: 'MTA-STS host certificate', description: 'Time until the certificate of the host that serves the MTA-STS policy ends, as last seen.', unit: 's', width: 3, height: 8 },
+    [[`min(${series('mxhealth_mta_sts_policy_host_cert_not_after_timestamp_seconds', ofDomain)}) - time()`, '']],
+    [[null, 'red'], [2 * day, 'orange'], [7 * day, 'green']],
+  ),
+  timeline(
+    { title: 'Reverse DNS', description: 'Whether each address of the servers has a name in reverse DNS that leads back to it (FCrDNS).', unit: 'none', width: 12, height: 6 },
+    [[`min by (address) (${series('mxhealth_ptr_valid')} and on (job, instance, address) ${series('mxhealth_address_up', ofServer)})`, '{{address}}']],
+    [{ text: 'no', color: 'orange' }, { text: 'yes', color: 'green' }],
+  ),
+  graph(
+    { title: 'Changes of policies', description: 'How often what the domain publishes changed.', unit: 'short', width: 12, height: 6 },
+    [[`max by (policy) (${increase('mxhealth_policy_changes_total', ofDomain)})`, '{{policy}}']],
+  ),
 ];
 
 const dns = [
@@ -201,7 +261,7 @@ const lists = [
 ];
 
 export function domain() {
-  const made = frame('mxhealth-domain', 'Mail health: one domain', 'One domain: verdict, cause, every server and address, latency, TLS, DNS and blocklists.')
+  const made = frame('mxhealth-domain', 'Mail health: one domain', 'One domain: verdict, cause, every server and address, latency, TLS, policies, DNS and blocklists.')
     .withVariable(choices('domain', 'Domain', 'mxhealth_domain_info{job=~"$job", instance=~"$instance"}'))
     .withVariable(
       someOf('server', 'Server', '{__name__=~"mxhealth_(mx|submission)_info", job=~"$job", instance=~"$instance", domain=~"$domain"}'),
@@ -211,7 +271,8 @@ export function domain() {
     ['Servers', servers],
     ['Latency', latency],
     ['Dialogue', dialogue],
-    ['TLS', tls],
+    ['TLS and certificates', tls],
+    ['Policies', policies],
     ['DNS', dns],
     ['Blocklists', lists],
   ]);

@@ -2,7 +2,7 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { assembled, bars, choices, frame, graph, list, timeline, toDomain, value } from './panels.js';
-import { increase, ofChosenDomains, series, verdict, verdicts } from './queries.js';
+import { brokenOrValid, daneOfDomains, daneStates, increase, ofChosenDomains, series, verdict, verdicts } from './queries.js';
 
 const ofDomain = 'domain=~"$domain"';
 const ofSubject = 'subject=~"$subject"';
@@ -192,6 +192,51 @@ const tls = [
   ),
 ];
 
+/// What a column of policies is called.
+const policyColumns = [
+  ['spf', 'SPF'],
+  ['dkim', 'DKIM'],
+  ['dmarc', 'DMARC'],
+  ['mta_sts', 'MTA-STS'],
+  ['tls_rpt', 'TLS-RPT'],
+] as const;
+const column = (index: number) => `Value #${String.fromCharCode('A'.charCodeAt(0) + index)}`;
+
+const policies = [
+  list(
+    {
+      title: 'Policies',
+      description:
+        'What each domain publishes about its mail, and whether others can use it; empty: not published. DANE is the worst of its mail hosts. Ours: own: true in the configuration.',
+      width: 15,
+    },
+    [
+      ...policyColumns.map(([policy]) => `min by (domain) (${series('mxhealth_policy_valid', `${ofDomain}, policy="${policy}"`)})`),
+      daneOfDomains(ofDomain),
+      `max by (domain) (${series('mxhealth_domain_own', ofDomain)})`,
+    ],
+    [
+      ...policyColumns.map(([, name], index) => ({ value: column(index), name, states: brokenOrValid })),
+      { value: column(policyColumns.length), name: 'DANE', states: daneStates },
+      { value: column(policyColumns.length + 1), name: 'ours', states: [{ text: '', color: 'text' }, { text: 'yes', color: 'text' }] },
+    ],
+    { sort: 'domain', order: ['domain', column(policyColumns.length + 1), ...policyColumns.map((_, index) => column(index)), column(policyColumns.length)] },
+  ).overrideByName('domain', [{ id: 'links', value: [toDomain('__data.fields.domain').build()] }]),
+  list(
+    {
+      title: 'Reverse DNS that does not lead back',
+      description:
+        'Addresses without a name in reverse DNS, or with one that does not have the address (FCrDNS). Of source configured: sends for us; own: a host of ours; target: of others.',
+      width: 9,
+    },
+    [
+      `max by (address, source) (${series('mxhealth_ptr_subject_info')}) and on (address) min by (address) (${series('mxhealth_ptr_valid')}) == 0`,
+    ],
+    [],
+    { hidden: ['Value'], sort: 'source', order: ['address', 'source'] },
+  ),
+];
+
 const lists = [
   list(
     {
@@ -265,6 +310,7 @@ export function overview() {
     ['Alerts and objective', alerts],
     ['Submission', submission],
     ['TLS', tls],
+    ['Policies', policies],
     ['Blocklists', lists],
     ['Vantage points', vantages],
   ]);

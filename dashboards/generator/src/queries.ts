@@ -42,6 +42,21 @@ export const listStates = [
   { name: 'listed', text: 'listed', color: 'red' },
 ];
 
+/// What a server's TLSA records say of its certificates, likewise: from mismatch on senders with DANE do not deliver.
+export const daneStates = [
+  { name: 'none', text: 'no DANE', color: 'light-blue' },
+  { name: 'secure_match', text: 'match', color: 'green' },
+  { name: 'unusable', text: 'unusable', color: 'yellow' },
+  { name: 'lookup_failed', text: 'lookup failed', color: 'orange' },
+  { name: 'mismatch', text: 'mismatch', color: 'red' },
+];
+
+/// A published policy that receivers cannot use, or can.
+export const brokenOrValid = [
+  { text: 'broken', color: 'red' },
+  { text: 'valid', color: 'green' },
+];
+
 /// A state set as one number per series: the index of the state that is 1.
 function indexOfState(metric: string, label: string, states: { name: string }[], matchers: string): string {
   const terms = states.map(({ name }, index) => `${series(metric, `${matchers}${label}="${name}"`)} * ${index}`);
@@ -55,6 +70,17 @@ export function verdict(matchers: string, by = ''): string {
 
 export function listState(condition: string): string {
   return `max by (subject, list) (${indexOfState('mxhealth_dnsbl_state', 'state', listStates, '')}${condition})`;
+}
+
+/// Per server and port.
+export function daneState(matchers: string): string {
+  return `max by (server, port) (${indexOfState('mxhealth_dane_state', 'state', daneStates, matchers)})`;
+}
+
+/// The same for each domain: the worst of its mail hosts.
+export function daneOfDomains(matchers: string): string {
+  const hosts = `max by (domain, server) (${series('mxhealth_mx_info', matchers)})`;
+  return `max by (domain) (${hosts} * on (server) group_left () max by (server) (${daneState('')}))`;
 }
 
 /// Series of servers are kept per server, not per domain: this keeps those of the chosen domains' hosts.
