@@ -203,7 +203,8 @@ config::Config alone(const config::Config& all, Target target, Asker asker) {
   one.resolvers = all.resolvers;
   one.resolver_check = all.resolver_check;
   one.dnsbl.targets = false;
-  one.policies.on = false;
+  one.policies = all.policies;
+  one.policies.on = asker == Asker::the_operator && all.policies.on;  // a scrape does not wait for HTTPS
   one.limits = all.limits;
   if (asker == Asker::anybody) one.limits.also_dialled = all.probe_endpoint.networks;
   // Who writes a host's name or address at a terminal means that host, wherever it is.

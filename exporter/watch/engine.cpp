@@ -35,7 +35,7 @@ Engine::Engine(net::Loop& loop, metrics::Own& own, std::function<void(Feed)> pub
       lookups_(loop.io, kLookupSlots, lookup_slots_),
       egress_(loop.io, lookups_, *this),
       lists_(loop.io, own, *this),
-      policies_(loop.io, *this),
+      policies_(loop.io, *this, pace == Pace::at_once),
       feed_timer_(loop.io.get_executor()),
       ready_timer_(loop.io.get_executor()) {
   ready_timer_.expires_after(kReadyAfter);
@@ -131,8 +131,8 @@ void Engine::drain(std::function<void()> done) {
 bool Engine::settled() const {
   const auto has_verdicts = [](const auto& domain) { return domain.second->has_results(); };
   const auto is_asked = [](const auto& endpoint) { return endpoint.second->latest() != nullptr; };
-  return sessions_.in_flight() == 0 && lookups_.in_flight() == 0 && std::ranges::all_of(domains_, has_verdicts) &&
-         std::ranges::all_of(endpoints_, is_asked);
+  return sessions_.in_flight() == 0 && lookups_.in_flight() == 0 && !subjects_changed_ && policies_.all_looked_at() &&
+         std::ranges::all_of(domains_, has_verdicts) && std::ranges::all_of(endpoints_, is_asked);
 }
 
 void Engine::SmtpSlots::started(Duration lag) {
@@ -294,7 +294,7 @@ void Engine::cycle_took(Duration took) {
 
 void Engine::changed(const DomainWatch& domain, Role role) {
   dirty_domains_.insert({domain.target().name, role});
-  if (role == Role::mx) policies_.set_mail_hosts(domain.target().name, domain.mail_hosts());
+  if (role == Role::mx && domain.has_results()) policies_.set_mail_hosts(domain.target().name, domain.mail_hosts());
   feed_soon();
 }
 

@@ -24,7 +24,7 @@ void Engine::feed_soon() {
 
 void Engine::feed() {
   if (std::exchange(servers_released_, false)) prune_servers();
-  if (subjects_changed_ && now() >= subjects_due_) tell_subjects();
+  if (subjects_changed_ && (now() >= subjects_due_ || pace_ == Pace::at_once)) tell_subjects();
   Feed feed;
   feed.gone = std::exchange(gone_, {});
   feed.sessions = std::exchange(sessions_ended_, {});

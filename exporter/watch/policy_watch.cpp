@@ -90,15 +90,21 @@ class PolicyWatch::OfDomain final : public Look {
  public:
   OfDomain(DomainName domain, PolicyWatch& watch) : Look(watch), domain_(std::move(domain)) {}
 
-  void use(std::shared_ptr<net::Generation> generation, const config::Target& target) {
+  /// True: what is to be looked at, or how often, is new.
+  bool use(std::shared_ptr<net::Generation> generation, const config::Target& target) {
+    const bool same_pace =
+        generation_ && generation_->config().policies.interval == generation->config().policies.interval;
+    // Who sends for the domains of others is not ours to say.
+    auto sending = target.own ? generation->config().dnsbl.addresses : std::vector<config::Network>{};
+    const bool same = same_pace && selectors_ == target.dkim_selectors && sending_ == sending;
     selectors_ = target.dkim_selectors;
-    // Whoever else sends for the domains of others is not ours to say.
-    sending_ = target.own ? generation->config().dnsbl.addresses : std::vector<config::Network>{};
+    sending_ = std::move(sending);
     Look::use(std::move(generation));
+    return !same;
   }
 
   void set_mail_hosts(std::vector<Name> hosts) {
-    if (hosts == hosts_) return;
+    if (std::exchange(knows_hosts_, true) && hosts == hosts_) return;
     hosts_ = std::move(hosts);
     begin(now());
   }
@@ -148,6 +154,7 @@ class PolicyWatch::OfDomain final : public Look {
 
   DomainName domain_;
   std::vector<Name> hosts_;
+  bool knows_hosts_ = false;
   std::vector<std::string> selectors_;
   std::vector<config::Network> sending_;
   std::map<Policy, PolicyRecord> records_;
@@ -188,7 +195,8 @@ class PolicyWatch::OfAddress final : public Look {
   PtrRecord record_;
 };
 
-PolicyWatch::PolicyWatch(net::asio::io_context& io, Host& host) : io_(io), host_(host), looks_(io, kSlots, *this) {}
+PolicyWatch::PolicyWatch(net::asio::io_context& io, Host& host, bool at_once)
+    : io_(io), host_(host), at_once_(at_once), looks_(io, kSlots, *this) {}
 PolicyWatch::~PolicyWatch() = default;
 
 void PolicyWatch::use(std::shared_ptr<net::Generation> generation) {
@@ -205,8 +213,7 @@ void PolicyWatch::sync_domains() {
     const auto domain =
         known == before.end() ? std::make_shared<OfDomain>(target.name, *this) : std::move(known->second);
     before.erase(target.name);
-    domain->use(generation_, target);
-    domain->begin(now() + stable_phase(std::hash<Name>{}(target.name), kFirstWithin));
+    if (domain->use(generation_, target)) domain->begin(now() + kFirstWithin);
     domains_.emplace(target.name, domain);
   }
   for (const auto& [name, gone] : before) {
@@ -247,7 +254,7 @@ void PolicyWatch::sync_addresses() {
     if (is_new) known = std::make_shared<OfAddress>(address, source, *this);
     known->set_source(source);
     known->use(generation_);
-    if (is_new) known->begin(now() + stable_phase(std::hash<Address>{}(address), kFirstWithin));
+    if (is_new) known->begin(at_once_ ? now() : now() + stable_phase(std::hash<Address>{}(address), kFirstWithin));
   }
 }
 

@@ -16,7 +16,7 @@ namespace mxhealth::watch {
 class PolicyWatch final : private Scheduler::Watcher {
  public:
   static constexpr Scheduler::Slots kSlots{.all = 50, .reserved = 5};  // looks at once
-  static constexpr Duration kFirstWithin = std::chrono::seconds(10);   // of what waits for nothing
+  static constexpr Duration kFirstWithin = std::chrono::seconds(10);   // also where mail hosts stay unknown
   static constexpr Duration kAgain = std::chrono::minutes(5);          // after a look that taught nothing
   static constexpr std::size_t kMaxAddresses = 20'000;                 // whose reverse DNS is looked at
 
@@ -30,12 +30,13 @@ class PolicyWatch final : private Scheduler::Watcher {
     virtual Name announced_name(const Address&) const = 0;
   };
 
-  PolicyWatch(net::asio::io_context& io, Host& host);
+  /// `at_once`: somebody waits for the first looks.
+  PolicyWatch(net::asio::io_context& io, Host& host, bool at_once = false);
   ~PolicyWatch() override;
 
   /// Targets that are domains are looked at; those that stay keep what is known of them.
   void use(std::shared_ptr<net::Generation> generation);
-  /// The mail hosts of a target, whenever they may have changed.
+  /// The mail hosts of a target once they have been looked up, and whenever they may have changed.
   void set_mail_hosts(const DomainName& domain, const std::set<Name>& hosts);
   /// Addresses that are probed, all of them; those that the configuration names come on top.
   void set_addresses(std::map<Address, PtrSource> addresses);
@@ -58,6 +59,7 @@ class PolicyWatch final : private Scheduler::Watcher {
 
   net::asio::io_context& io_;
   Host& host_;
+  const bool at_once_;
   Scheduler looks_;
   std::shared_ptr<net::Generation> generation_;
   std::map<DomainName, std::shared_ptr<OfDomain>> domains_;  // a look under way is their other owner

@@ -36,6 +36,7 @@ class PolicyWatchTest : public WatchTest, public PolicyWatch::Host {
   void use() {
     generations.push_back(generation());
     watch.use(generations.back());
+    watch.set_mail_hosts(kDomain, {name("mx.example.net")});
   }
   const PolicyRecord* policy(Policy which) const {
     const auto found = policies.find({kDomain, which});
