@@ -4,7 +4,6 @@
 #include <boost/asio/post.hpp>
 
 #include "diagnosis/cause_of.hpp"
-#include "diagnosis/findings.hpp"
 #include "log/event.hpp"
 
 namespace mxhealth::watch {
@@ -255,23 +254,6 @@ std::vector<std::shared_ptr<Errand>> Engine::errands_due(const Endpoint& endpoin
   for (const auto& errand : all)
     if (errand->login() != nullptr) ledger({errand->spec().server, endpoint.key().peer.port}).note(errand);
   return all;
-}
-
-void Engine::policy_known(const PolicyRecord& record) {
-  if (record.key.policy != Policy::mta_sts) return;
-  if (const auto domain = domains_.find(record.key.domain); domain != domains_.end())
-    domain->second->take(record.facts.mta_sts);
-}
-
-void Engine::transport_known(const ServerKey& server, const DomainName& by, const Transport& transport) {
-  ledger(server).take(by, transport, now());
-}
-
-Name Engine::announced_name(const Address& address) const {
-  for (const auto& [key, endpoint] : endpoints_)
-    if (key.peer.address == address && endpoint->latest() != nullptr)
-      if (const Name name = diagnosis::announced_name(*endpoint->latest()); !name.is_root()) return name;
-  return {};
 }
 
 void Engine::verdict_changed(const DomainRecord& record) {
