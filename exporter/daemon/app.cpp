@@ -127,6 +127,7 @@ int App::run(const std::function<void(const std::vector<std::string>&)>& started
     if (started) started(listening.addresses);
     p.probing.run();
   }
+  p.worker.stop();  // what has not begun, nobody waits for any more
   p.worker.join();
   log::event(Level::info, "stopped");
   return 0;

@@ -217,7 +217,8 @@ net::awaitable<void> Server::State::serve(Socket accepted) {
       made = co_await answer_to(*client, *request, std::move(authorization));
     }
     made.gzip = request && request->gzip && is_worth_packing(made);
-    const bool keep_alive = request && reading.parser.get().keep_alive() && !site.draining;
+    const bool is_current = client->protection == doorkeeper.protection();
+    const bool keep_alive = request && reading.parser.get().keep_alive() && is_current && !site.draining;
     const bool body = !request || reading.parser.get().method() != http::verb::head;
     if (!co_await send(*client, std::move(made), body, keep_alive)) co_return;
     if (!keep_alive) break;
@@ -246,11 +247,12 @@ net::awaitable<bool> Server::State::send(Connection& client, Answer answer, bool
   co_return co_await client.wire.write(std::move(buffers));
 }
 
-/// True at once where plain HTTP is spoken. The context stays while somebody shakes hands with it.
+/// True at once where plain HTTP is spoken.
 net::awaitable<bool> Server::State::begin_tls(Connection& client) {
-  const std::shared_ptr<const Protection> protection = doorkeeper.protection();
-  if (!protection->tls) co_return true;
-  co_return co_await client.wire.shake_hands(protection->tls.get());
+  client.protection = doorkeeper.protection();
+  SSL_CTX* const context = client.protection->tls.get();
+  if (context == nullptr) co_return true;
+  co_return co_await client.wire.shake_hands(context);
 }
 
 /// What the route says, if the doorkeeper lets the client in.

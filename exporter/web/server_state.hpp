@@ -33,6 +33,7 @@ struct Connection final : net::Wheel::Entry {
   void close() { wire.close(); }
 
   Wire wire;
+  std::shared_ptr<const Protection> protection;  // as it began; once there is a newer one, its next answer is its last
   Doing doing = Doing::waiting;
   std::size_t filled = 0;
   std::array<char, kMaxHeader> buffer;

@@ -11,6 +11,7 @@ readonly password='a pass:word' python=/usr/bin/python3
 main() {
   write_config
   make_certificates
+  refuses_at_start
   serve '{}'
   start exporter "$bin/mxhealth_exporter" --config.file "$work/mxhealth.yml" --web.listen-address $address \
     --web.config.file "$work/web.yml"
@@ -33,6 +34,22 @@ write_config() {
 }
 
 serve() { printf '%s\n' "$@" >"$work/web.next" && mv "$work/web.next" "$work/web.yml"; } # whole, never half
+
+refuses_at_start() {
+  serve "basic_auth_users: {prometheus: 'not a hash'}"
+  check "a wrong web configuration at start: status 1, named" ends_with_one 'web\.yml:1:.*not a bcrypt hash'
+  serve 'tls_server_config: {cert_file: tls/server.pem, key_file: tls/second.key}'
+  check "a key of another certificate: status 1, named" ends_with_one 'second\.key: does not belong to the certificate'
+}
+
+ends_with_one() {
+  local words status
+  words=$(timeout 20 "$bin/mxhealth_exporter" --config.file "$work/mxhealth.yml" --web.listen-address $address \
+    --web.config.file "$work/web.yml" 2>&1 </dev/null)
+  status=$?
+  printf '%s\n' "$words"
+  [ $status = 1 ] && grep -qE "$1" <<<"$words"
+}
 
 # --- formats ---
 
@@ -145,12 +162,12 @@ PY
   stop crowd
 }
 
-scrape_within_a_second() { curl -fsS --max-time 1 -o /dev/null -w '%{time_total}\n' "http://$address/metrics"; }
+scrape_within_a_second() { curl -fsS --max-time 1 "$@" -o /dev/null -w '%{time_total}\n' "http://$address/metrics"; }
 
 # --- passwords ---
 
-hash_of() { # hash_of PASSWORD: bcrypt, cheap
-  $python -W ignore -c 'import crypt, sys; print(crypt.crypt(sys.argv[1], crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=256)))' "$1"
+hash_of() { # hash_of PASSWORD: bcrypt; some 100 ms
+  $python -W ignore -c 'import crypt, sys; print(crypt.crypt(sys.argv[1], crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=2048)))' "$1"
 }
 
 status() { curl -s --max-time 10 -o /dev/null -w '%{http_code}' "$@"; }
@@ -172,11 +189,23 @@ passwords() {
   check "right password: 200" has_status 200 -u "prometheus:$password" "http://$address/metrics"
   check "--healthcheck sees a live server" "$bin/mxhealth_exporter" --healthcheck --web.listen-address $address \
     --web.config.file "$work/web.yml"
+  wrong_ones &
+  local guessing=$! i
+  for i in 1 2 3 4 5; do
+    check "wrong logins all the while: a scrape answers within a second" scrape_within_a_second -u "prometheus:$password"
+  done
+  wait $guessing
   serve "basic_auth_users: {prometheus: 'not a hash'}"
   within 10 "a wrong file is said" grep -q 'event=web_config_reload_failed' "$work/exporter.log"
   check "and the old one stays" has_status 401 "http://$address/metrics"
   check "right password: still 200" has_status 200 -u "prometheus:$password" "http://$address/metrics"
   check "it was said once" equal "$(grep -c 'event=web_config_reload_failed' "$work/exporter.log")" 1
+}
+
+wrong_ones() { # 60, of which the most that are let through are hashed
+  local i
+  for i in $(seq 60); do curl -s --max-time 20 -o /dev/null -u "prometheus:$i" "http://$address/metrics" & done
+  wait
 }
 
 rate_limit() {

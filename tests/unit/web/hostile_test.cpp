@@ -162,7 +162,7 @@ TEST(Hostile, half_closed_client_still_gets_its_answer) {
   EXPECT_TRUE(client.is_closed());
 }
 
-TEST(Hostile, thousand_idle_clients_do_not_keep_a_scraper_out) {
+TEST(Hostile, thousand_idle_and_fifty_slow_clients_do_not_keep_a_scraper_out) {
   rlimit files{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
   files.rlim_cur = files.rlim_max;
@@ -174,7 +174,14 @@ TEST(Hostile, thousand_idle_clients_do_not_keep_a_scraper_out) {
   running.apply(metrics::example_feed());
   std::deque<Client> idle;
   for (int i = 0; i < 1000; ++i) idle.emplace_back(running.port());
+  std::deque<Client> slow;
+  for (int i = 0; i < 50; ++i) {
+    slow.emplace_back(running.port());
+    ASSERT_TRUE(slow.back().say("GET /metrics HTTP/1.1\r\nHo"));
+  }
+  const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(Client(running.port()).ask(get("/metrics")).status, 200U);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
   EXPECT_TRUE(idle.front().is_closed());  // the oldest went
   EXPECT_EQ(idle.back().ask(get("/-/healthy")).status, 200U);
 }
