@@ -12,6 +12,7 @@
 
 #include "daemon/bring_up.hpp"
 #include "daemon/file_watch.hpp"
+#include "daemon/own_name.hpp"
 #include "log/event.hpp"
 #include "metrics/own.hpp"
 #include "net/generation.hpp"
@@ -150,7 +151,9 @@ void App::Parts::use(Ready ready) {
   const std::size_t in_flight = ready.in_flight;
   watch_files(ready.config.target_files);
   say_loaded(ready);
-  engine.use(std::make_shared<net::Generation>(loop, std::move(ready.config), std::move(ready.trust)), in_flight);
+  auto generation = std::make_shared<net::Generation>(loop, std::move(ready.config), std::move(ready.trust));
+  engine.use(generation, in_flight);
+  warn_of_own_name(probing, std::move(generation));
 }
 
 void App::Parts::say_loaded(const Ready& ready) const {

@@ -16,7 +16,7 @@
 
 namespace mxhealth::policy {
 
-inline constexpr std::size_t kMaxQuestions = 250;  // for one judgement; what is asked beyond is not answered
+inline constexpr std::size_t kMaxQuestions = 400;  // for one judgement; what is asked beyond is not answered
 
 enum class Ask : std::uint8_t { a, aaaa, mx, ptr, txt };
 

@@ -41,7 +41,7 @@ net::awaitable<bool> Look::ask() {
   std::vector<policy::Question> wanted = answers.take_wanted();
   for (policy::Question& question : wanted) {
     policy::Said what;
-    if (failures_ < kMaxFailures) {
+    if (failures_ < kMaxFailures && std::chrono::steady_clock::now() - began_ < kLongestLook) {
       Name name = question.name;
       const net::Lookup lookup = co_await resolver_.lookup(std::move(name), type_of(question.what));
       what = said(lookup);

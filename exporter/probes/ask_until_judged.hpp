@@ -1,11 +1,12 @@
 // Drives a judgement of policy/: asks DNS for what it wants to know, and judges again, until it is content. What ends
-// it for sure: policy::kMaxQuestions, and kMaxFailures, after which everything else counts as not answered.
+// it for sure: policy::kMaxQuestions, and kMaxFailures and kLongestLook, after which the rest counts as not answered.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <utility>
 
+#include "model/time.hpp"
 #include "net/await.hpp"
 #include "policy/answers.hpp"
 
@@ -16,6 +17,7 @@ class Resolver;
 namespace mxhealth::probes {
 
 inline constexpr int kMaxFailures = 5;  // lookups without an answer in one look, each up to timeouts.dns
+inline constexpr Duration kLongestLook = std::chrono::minutes(1);  // then nothing more is asked
 
 /// One look: the questions of one judgement, answered.
 class Look {
@@ -30,6 +32,7 @@ class Look {
  private:
   net::Resolver& resolver_;
   int failures_ = 0;
+  Mono began_ = std::chrono::steady_clock::now();
 };
 
 /// `judge` takes the answers known so far, and says nothing while it wants more of them.

@@ -5,7 +5,7 @@
 
 namespace mxhealth::probes {
 
-inline constexpr std::size_t kMaxSendersChecked = 256;  // of the configured sending addresses
+inline constexpr std::size_t kMaxSendersChecked = 64;  // of the configured sending addresses
 
 net::awaitable<PolicyFacts> look_up_spf(PolicyTools&, const PolicySubject&);
 
