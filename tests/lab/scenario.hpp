@@ -31,6 +31,7 @@ struct HostSpec {
   std::string same_as;        ///< the host whose address it shares
   std::string cname;          ///< the name is an alias of this one
   std::optional<Manner> dns;  ///< what questions about the name get instead of an address
+  std::string ptr;            ///< what its address is called in reverse DNS; empty: as itself; "none": not at all
   bool ipv6 = false;          ///< AAAA only: the IPv4-mapped form of its address
   friend bool operator==(const HostSpec&, const HostSpec&) = default;
 };

@@ -76,13 +76,14 @@ HostSpec ScenarioReader::read_host(const std::string& key, const YAML::Node& nod
     host.serves.emplace(Service::mx, book.read(node, file_));
     return host;
   }
-  yaml::for_each(node, file_, {"mx", "submission", "submissions", "https", "same_as", "cname", "dns", "family"},
+  yaml::for_each(node, file_, {"mx", "submission", "submissions", "https", "same_as", "cname", "dns", "ptr", "family"},
                  [&](const std::string& word, const YAML::Node& value) {
                    for (const auto& [name, service] : kServices)
                      if (word == name) host.serves.emplace(service, book.read(value, file_));
                    if (word == "same_as") host.same_as = full(yaml::text(value, file_));
                    if (word == "cname") host.cname = full(yaml::text(value, file_));
                    if (word == "dns") host.dns = manner(value);
+                   if (word == "ptr") host.ptr = yaml::text(value, file_);
                    if (word == "family") host.ipv6 = yaml::text(value, file_) == "ipv6";
                  });
   return host;

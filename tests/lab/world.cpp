@@ -159,10 +159,11 @@ void World::publish_hosts() {
     if (address.empty()) continue;
     const std::uint16_t type = spec.ipv6 ? kAaaa : kA;
     zone_->add(name, type, wire_address(type, address));
+    if (spec.ptr == "none") continue;
     const auto octets = place.address.to_bytes();
     std::string reverse;
     for (auto octet = octets.rbegin(); octet != octets.rend(); ++octet) reverse += std::to_string(*octet) + ".";
-    zone_->add(reverse + "in-addr.arpa", kPtr, wire_name(name));
+    zone_->add(reverse + "in-addr.arpa", kPtr, wire_name(spec.ptr.empty() ? name : spec.ptr));
   }
 }
 
