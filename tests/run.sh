@@ -45,6 +45,7 @@ packages() {
   bash deploy/packages.sh "${groups[@]}"
   # Debian's npm excludes a nodejs from elsewhere, so what is there is taken.
   command -v npm >/dev/null || bash deploy/packages.sh dashboards || skipped "no node and npm for the dashboards"
+  command -v chromium >/dev/null || bash deploy/packages.sh pictures || skipped "no Chromium for the pages"
 }
 
 check_format() {
@@ -75,7 +76,7 @@ under_sanitizers() {
   build asan
   say "tests under ASan and UBSan"
   # What says nothing about our own code is tried once, below.
-  run_tests build/asan -LE 'rounds|dashboards|deploy|drill' || failed+=("tests under ASan and UBSan")
+  run_tests build/asan -LE 'rounds|dashboards|deploy|drill|pages' || failed+=("tests under ASan and UBSan")
 }
 
 # The servers are unpacked below build/, never installed; promtool comes with them.

@@ -46,6 +46,7 @@ struct App::Parts {
   explicit Parts(AppOptions o)
       : options(std::move(o)),
         own({.version = kVersion, .revision = kRevision, .compiler = kCompiler}),
+        mirror(options.transcripts),
         server(publishing, options.web, mirror,
                {.reload = [this](web::ReloadAnswer answer) { reload(std::move(answer)); },
                 .own_metrics =

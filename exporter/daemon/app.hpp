@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "config/shard.hpp"
+#include "report/book.hpp"
 #include "web/server.hpp"
 
 namespace mxhealth::daemon {
@@ -17,6 +18,7 @@ struct AppOptions {
   std::filesystem::path web_config_file = {};  // empty: plain HTTP, for everybody
   web::WebOptions web;
   config::Shard shard = {};
+  report::Transcripts transcripts = report::Transcripts::kept;
 };
 
 class App {

@@ -24,6 +24,7 @@ struct Flags {
   bool check = false;
   bool healthcheck = false;
   std::string shard_index = "0";
+  std::string transcripts = "on";
   std::string log_level = "info";
   std::string log_format = "logfmt";
 };
@@ -83,6 +84,10 @@ void describe(CLI::App& cli, Flags& flags) {
   cli.add_option("--web.route-prefix", flags.app.web.route_prefix,
                  "prefix of every path; default: the path of --web.external-url")
       ->check(url_path_problem);
+  cli.add_option("--web.transcripts", flags.transcripts,
+                 "on: the last sessions with each address can be read on the status page; off: none is kept")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
   cli.add_option("--shard.index", flags.shard_index,
                  "which of --shard.count exporters this is, from 0, each with the same configuration; also a name that "
                  "ends in the number, as a StatefulSet calls its pods: mxhealth-2")
@@ -125,7 +130,9 @@ int run(const Flags& flags) {
   if (flags.healthcheck) return ask_for_health(flags.app);
   if (flags.check) return check(flags.app);
   log::event(log::Level::info, "starting", {{"version", kVersion}, {"revision", kRevision}});
-  daemon::App app(flags.app);
+  daemon::AppOptions options = flags.app;
+  if (flags.transcripts == "off") options.transcripts = report::Transcripts::not_kept;
+  daemon::App app(options);
   return app.run();
 }
 

@@ -1,117 +1,139 @@
 #include "web/page_landing.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
-#include <ctime>
+#include <map>
 
 #include "report/words.hpp"
+#include "web/html.hpp"
+#include "web/own_health.hpp"
 #include "web/page_lists.hpp"
 #include "web/site.hpp"
 
 namespace mxhealth::web {
 namespace {
 
-constexpr std::string_view kStyle =
-    R"(:root{color-scheme:light dark;--bad:#b3261e;--warn:#8a5a00;--good:#1b6e3c;--quiet:#666;--line:#ccc}
-@media (prefers-color-scheme:dark){:root{--bad:#ff8a80;--warn:#ffca5f;--good:#7ddc9c;--quiet:#aaa;--line:#444}}
-body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:0 auto;padding:1rem}
-h1{font-size:1.4rem;margin:0}
-h2{font-size:1.2rem;margin:1.5rem 0 .3rem}
-nav a{margin-right:1rem}
-table{border-collapse:collapse;width:100%}
-caption{text-align:left;color:var(--quiet);padding:.5rem 0}
-th,td{text-align:left;vertical-align:top;padding:.4rem .8rem .4rem 0;border-top:1px solid var(--line)}
-td:first-child{overflow-wrap:anywhere;font-weight:600}
-.unreachable,.rejecting,.tempfail{color:var(--bad)}
-.at_risk,.degraded,.undetermined{color:var(--warn)}
-.ok{color:var(--good)}
-.quiet{color:var(--quiet)}
-ul{margin:.3rem 0;padding-left:1.2rem}
-@media (max-width:45rem){thead{display:none}tr{display:block;border-top:1px solid var(--line);padding:.5rem 0}
-td{display:block;border:0;padding:0}}
-)";
+using Domains = std::vector<const DomainRecord*>;
 
-/// 2026-11-22 13:00:00 UTC
-std::string date(Wall when) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(when);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
-  return {text.data(), size};
+bool is_well(const DomainRecord& domain) {
+  return !domain.verdict || domain.verdict == Verdict::ok || domain.verdict == Verdict::no_mail;
 }
 
-void append_checks(std::string& html, const DomainRecord& domain) {
-  const auto checks = report::first_checks(domain);
-  if (checks.empty()) return;
-  html.append("<br>").append(escaped(report::explanation(domain))).append(" First checks:<ul>");
-  for (const std::string& check : checks) html.append("<li>").append(escaped(check)).append("</li>");
-  html += "</ul>";
+bool matches(const DomainRecord& domain, const Filter& filter) {
+  if (!filter.verdict.empty() && (!domain.verdict || label(*domain.verdict) != filter.verdict)) return false;
+  if (filter.text.empty()) return true;
+  std::string wanted(filter.text);
+  std::ranges::transform(wanted, wanted.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return domain.key.domain.view().find(wanted) != std::string_view::npos ||
+         (domain.cause && label(domain.cause->cause).find(wanted) != std::string_view::npos);
 }
 
-void append_row(std::string& html, const DomainRecord& domain) {
-  const std::string verdict(domain.verdict ? label(*domain.verdict) : "waiting");
-  html.append("<tr><td>").append(escaped(domain.key.domain.view()));
+/// "2 unreachable  1 degraded  12 ok", each of them a link that shows only those.
+std::string tally(const Site& site, const Domains& domains) {
+  std::string html = "<ul class=\"tally\">\n";
+  std::map<std::optional<Verdict>, std::size_t> counts;
+  std::vector<std::optional<Verdict>> order;
+  for (const DomainRecord* domain : domains)
+    if (++counts[domain->verdict] == 1) order.push_back(domain->verdict);
+  for (const auto& verdict : order) {
+    const std::string text = fmt::format("<b>{}</b> {}", counts[verdict], words(verdict));
+    html += fmt::format("<li class=\"{}\">", tone(verdict));
+    html += verdict ? fmt::format("<a class=\"{}\" href=\"{}/?verdict={}\">{}</a>", tone(verdict), escaped(site.base),
+                                  label(*verdict), text)
+                    : text;
+    html += "</li>\n";
+  }
+  return html + "</ul>\n";
+}
+
+std::string form(const Site& site, const Filter& filter) {
+  std::string html = fmt::format(
+      "<form method=\"get\" action=\"{}/\" role=\"search\">\n<div><label for=\"q\">Domain or cause</label>"
+      "<input id=\"q\" name=\"q\" type=\"search\" value=\"{}\"></div>\n<div><label for=\"verdict\">Verdict</label>"
+      "<select id=\"verdict\" name=\"verdict\"><option value=\"\">all</option>",
+      escaped(site.base), escaped(filter.text));
+  for (const std::string_view verdict : kVerdictLabels) {
+    std::string text(verdict);
+    std::ranges::replace(text, '_', ' ');
+    html +=
+        fmt::format("<option value=\"{}\"{}>{}</option>", verdict, verdict == filter.verdict ? " selected" : "", text);
+  }
+  return html + "</select></div>\n<button>Show</button>\n</form>\n";
+}
+
+std::string name_of(const Site& site, const DomainRecord& domain) {
+  std::string html = target_link(site, domain.key.domain);
   if (domain.key.role == Role::submission) html += " <span class=\"quiet\">submission</span>";
-  html.append("</td><td class=\"").append(verdict).append("\">").append(verdict).append("</td><td>");
-  if (domain.cause) html += escaped(label(domain.cause->cause));
-  html += "</td><td>";
-  if (domain.cause) html += label(domain.cause->side);
-  html += "</td><td>";
-  if (domain.since) html.append("<time>").append(date(*domain.since)).append("</time>");
-  html.append("</td><td>").append(escaped(report::sentence(domain)));
-  append_checks(html, domain);
-  html += "</td></tr>\n";
+  return html;
 }
 
-void append_table(std::string& html, const Site& site) {
-  const auto domains = site.mirror.book().domains_worst_first();
-  html += "<table><caption>";
-  html.append(std::to_string(domains.size())).append(domains.size() == 1 ? " entry" : " entries");
-  html += ", the worst first";
-  if (domains.size() > kMaxRows) html.append("; only the first ").append(std::to_string(kMaxRows)).append(" are shown");
-  html += "</caption>\n<thead><tr><th>Domain</th><th>Verdict</th><th>Cause</th><th>Side</th><th>Since</th>";
-  html += "<th>What it means</th></tr></thead>\n<tbody>\n";
-  for (std::size_t i = 0; i < domains.size() && i < kMaxRows; ++i) append_row(html, *domains[i]);
-  html += "</tbody></table>\n";
+void append_case(std::string& html, const Site& site, const DomainRecord& domain, Wall now) {
+  html += fmt::format("<li class=\"case {}\"><h2>{}</h2>\n{}</li>\n", tone(domain.verdict), name_of(site, domain),
+                      case_text(site, domain, now));
+}
+
+void append_well(std::string& html, const Site& site, const DomainRecord& domain, Wall now) {
+  html += fmt::format("<li><span>{}</span><span class=\"{}\">{}</span><span class=\"quiet\">{}</span></li>\n",
+                      name_of(site, domain), tone(domain.verdict), words(domain.verdict),
+                      domain.since ? "since " + time_element(*domain.since, now) : std::string());
+}
+
+void append_list(std::string& html, std::string_view style, const Domains& domains, const auto& append) {
+  if (domains.empty()) return;
+  html += fmt::format("<ul class=\"{}\">\n", style);
+  for (const DomainRecord* domain : domains) append(*domain);
+  html += "</ul>\n";
+}
+
+std::string headline(const Domains& all) {
+  const auto broken = std::ranges::count_if(all, [](const DomainRecord* d) { return d->reachable == false; });
+  const auto trouble = std::ranges::count_if(all, [](const DomainRecord* d) { return !is_well(*d); }) - broken;
+  if (all.empty()) return "Nothing is watched";
+  if (broken > 0) return fmt::format("{} of {} cannot be delivered to", broken, all.size());
+  if (trouble > 0) return fmt::format("Mail gets through; {} of {} need a look", trouble, all.size());
+  return "Mail gets through everywhere";
 }
 
 }  // namespace
 
-std::string landing_page(const Site& site) {
-  const std::string base = escaped(site.base);
-  std::string html;
-  html += "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>mxhealth_exporter</title>\n";
-  html += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  html.append("<link rel=\"stylesheet\" href=\"").append(base).append("/style.css\"></head>\n<body>\n");
-  html.append("<header><h1>mxhealth_exporter <span class=\"quiet\">").append(escaped(site.version));
-  html +=
-      "</span></h1>\n<p>Can the world deliver mail to these domains right now; if not, why, and whose side is it "
-      "on?</p>\n";
-  html.append("<nav><a href=\"").append(base + escaped(site.telemetry)).append("\">Metrics</a>");
-  html.append("<a href=\"").append(base).append("/-/healthy\">Healthy</a>");
-  html.append("<a href=\"").append(base).append("/-/ready\">Ready</a></nav></header>\n<main>\n");
-  append_table(html, site);
+std::string landing_page(const Site& site, const Filter& filter, Wall now) {
+  const Domains all = site.mirror.book().domains_worst_first();
+  Domains shown;
+  std::ranges::copy_if(all, std::back_inserter(shown), [&](const DomainRecord* one) { return matches(*one, filter); });
+  std::string html = page_begin(site, headline(all));
+  html += own_health(site, now);
+  html += "<h1>" + headline(all) + "</h1>\n" + tally(site, all) + form(site, filter);
+  if (shown.size() < all.size())
+    html += fmt::format("<p class=\"quiet\">{} of {} shown.</p>\n", shown.size(), all.size());
+  if (shown.size() > kMaxRows) {
+    html += fmt::format("<p class=\"quiet\">Only the first {} are shown; filter to see others.</p>\n", kMaxRows);
+    shown.resize(kMaxRows);
+  }
+  const auto well =
+      std::stable_partition(shown.begin(), shown.end(), [](const DomainRecord* d) { return !is_well(*d); });
+  append_list(html, "cases", {shown.begin(), well}, [&](const DomainRecord& d) { append_case(html, site, d, now); });
+  append_list(html, "well", {well, shown.end()}, [&](const DomainRecord& d) { append_well(html, site, d, now); });
   html += lists_section(site);
-  html += "</main></body></html>\n";
-  return html;
+  return html + page_end(site);
 }
 
-std::string_view style_sheet() { return kStyle; }
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
+std::string case_text(const Site& site, const DomainRecord& domain, Wall now) {
+  std::string html =
+      fmt::format("<p><span class=\"verdict {}\">{}</span>", tone(domain.verdict), words(domain.verdict));
+  if (domain.since) html += " since " + time_element(*domain.since, now);
+  html += "</p>\n<p class=\"said\">" + escaped(report::sentence(domain)) + "</p>\n";
+  if (!domain.cause) return html;
+  const std::string_view cause = label(domain.cause->cause);
+  html += fmt::format("<p>Cause: <a href=\"{}/causes/{}\"><code>{}</code></a>, side: {}. {}</p>\n", escaped(site.base),
+                      cause, cause, label(domain.cause->side), escaped(report::explanation(domain)));
+  const auto checks = report::first_checks(domain);
+  if (checks.empty()) return html;
+  html += "<p>Look first:</p>\n<ol class=\"checks\">\n";
+  for (const std::string& check : checks) html += "<li>" + escaped(check) + "</li>\n";
+  html += "</ol>\n";
+  return html + fmt::format("<p><a href=\"{}/causes/{}\">Runbook of {}</a></p>\n", escaped(site.base), cause, cause);
 }
 
 }  // namespace mxhealth::web

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "web/page_landing.hpp"
+#include "web/html.hpp"
 #include "web/site.hpp"
 
 namespace mxhealth::web {

@@ -1,8 +1,12 @@
 #include "web/routes.hpp"
 
 #include "metrics/writer.hpp"
+#include "report/json_documents.hpp"
+#include "web/page_cause.hpp"
 #include "web/page_landing.hpp"
+#include "web/page_target.hpp"
 #include "web/site.hpp"
+#include "web/style.hpp"
 
 namespace mxhealth::web {
 namespace {
@@ -39,7 +43,47 @@ Answer reload(const Request&, Site& site) {
   return made;
 }
 
-Answer landing(const Request&, Site& site) { return text_answer(200, landing_page(site), "text/html; charset=utf-8"); }
+Wall now() { return std::chrono::system_clock::now(); }
+
+/// Compressed where the client takes it: there is much of the same on a page.
+Answer document(std::string text, std::string content_type) {
+  Answer made = text_answer(200, std::move(text), std::move(content_type));
+  made.gzip = true;
+  made.fields.emplace_back("Cache-Control", "no-store");
+  return made;
+}
+Answer page(std::string html) { return document(std::move(html), "text/html; charset=utf-8"); }
+Answer json(std::string text) { return document(std::move(text), "application/json"); }
+
+Answer landing(const Request& request, Site& site) {
+  const Filter filter{request.param("q").value_or(""), request.param("verdict").value_or("")};
+  return page(landing_page(site, filter, now()));
+}
+
+std::optional<report::TargetView> target_of(const Request& request, const Site& site) {
+  const auto name = Name::parse(request.rest);
+  return name ? site.mirror.book().target(*name) : std::nullopt;
+}
+
+Answer target(const Request& request, Site& site) {
+  const auto view = target_of(request, site);
+  return view ? page(target_page(site, *view, now())) : text_answer(404, "404 no such target\n");
+}
+
+Answer cause(const Request& request, Site& site) {
+  const auto found = cause_of_label(request.rest);
+  return found ? page(cause_page(site, *found)) : text_answer(404, "404 no such cause\n");
+}
+
+Answer status_document(const Request&, Site& site) { return json(report::status_json(site.mirror.book(), now())); }
+
+Answer target_document(const Request& request, Site& site) {
+  const auto view = target_of(request, site);
+  if (view) return json(report::target_json(*view, now()));
+  return text_answer(404, "{\"error\":\"no such target\"}\n", "application/json");
+}
+
+Answer schema(const Request&, Site&) { return document(std::string(report::schema_json()), "application/schema+json"); }
 
 Answer style(const Request&, Site&) {
   Answer made = text_answer(200, std::string(style_sheet()), "text/css; charset=utf-8");
@@ -48,8 +92,16 @@ Answer style(const Request&, Site&) {
 }
 
 constexpr std::array kRoutes{
-    Route{"GET", "/-/healthy", healthy}, Route{"GET", "/-/ready", ready},   Route{"POST", "/-/reload", reload},
-    Route{"GET", "/", landing},          Route{"GET", "/style.css", style},
+    Route{"GET", "/-/healthy", healthy},
+    Route{"GET", "/-/ready", ready},
+    Route{"POST", "/-/reload", reload},
+    Route{"GET", "/", landing},
+    Route{"GET", "/style.css", style},
+    Route{"GET", "/targets/*", target},
+    Route{"GET", "/causes/*", cause},
+    Route{"GET", "/api/v1/status", status_document},
+    Route{"GET", "/api/v1/targets/*", target_document},
+    Route{"GET", "/api/v1/schema", schema},
 };
 
 /// The telemetry path is the one that can be chosen, so it is looked up first and may hide another.

@@ -45,10 +45,10 @@ WebOptions behind(std::string external, std::string prefix = {}, std::string tel
   return options;
 }
 
-TEST(Routes, later_issues_are_not_there_yet) {
+TEST(Routes, what_is_not_there_is_not_found) {
   World world;
-  for (const char* path :
-       {"/probe", "/targets/example.com", "/api/v1/status", "/metrics/", "//metrics", "metrics", ""}) {
+  for (const char* path : {"/targets/example.com", "/targets/..", "/api/v1/targets/example.com", "/causes/nothing",
+                           "/metrics/", "//metrics", "metrics", ""}) {
     EXPECT_EQ(world.ask(path).status, 404U) << path;
   }
 }
@@ -89,15 +89,15 @@ TEST(LandingPage, shows_the_worst_first_with_words) {
   waiting.verdict.reset();
   world.mirror.apply({{share(good), share(waiting), share(example_domain())}, {}, {}});
   const std::string html = world.body("/");
-  const auto bad_at = html.find("<td>example.com</td>");
-  const auto good_at = html.find("<td>aaa.example</td>");
-  const auto waiting_at = html.find("<td>aab.example</td>");
+  const auto bad_at = html.find(">example.com</a>");
+  const auto good_at = html.find(">aaa.example</a>");
+  const auto waiting_at = html.find(">aab.example</a>");
   ASSERT_NE(bad_at, std::string::npos);
   EXPECT_LT(bad_at, good_at);
   EXPECT_LT(good_at, waiting_at);
   EXPECT_NE(html.find("Postfix would queue and log 4.4.1, Exim would bounce and log 5.7.1."), std::string::npos);
-  EXPECT_NE(html.find("<td>theirs</td>"), std::string::npos);
-  EXPECT_NE(html.find("2025-11-22 13:00:00 UTC"), std::string::npos);
+  EXPECT_NE(html.find("side: theirs"), std::string::npos);
+  EXPECT_NE(html.find("2025-11-22 13:00 UTC"), std::string::npos);
   EXPECT_EQ(html.find("<script"), std::string::npos);
 }
 
@@ -110,17 +110,33 @@ TEST(LandingPage, forgets_what_is_gone_and_says_how_many_are_left_out) {
     feed.changed.push_back(share(record));
   }
   world.mirror.apply(feed);
-  EXPECT_NE(world.body("/").find("only the first 1000 are shown"), std::string::npos);
+  EXPECT_NE(world.body("/").find("Only the first 1000 are shown"), std::string::npos);
   world.mirror.apply({{}, {DomainKey{name("d7.example"), Role::mx}}, {}});
-  EXPECT_EQ(world.body("/").find("only the first"), std::string::npos);
-  EXPECT_EQ(world.body("/").find("<td>d7.example"), std::string::npos);
+  EXPECT_EQ(world.body("/").find("Only the first"), std::string::npos);
+  EXPECT_EQ(world.body("/").find(">d7.example<"), std::string::npos);
+}
+
+TEST(LandingPage, shows_only_what_is_asked_for) {
+  World world;
+  DomainRecord good = example_domain();
+  good.key.domain = name("aaa.example");
+  good.verdict = Verdict::ok;
+  good.cause.reset();
+  world.mirror.apply({{share(good), share(example_domain())}, {}, {}});
+  const Wall now = metrics::at(1763816460);
+  EXPECT_EQ(landing_page(world.site, {.text = "AAA"}, now).find(">example.com<"), std::string::npos);
+  EXPECT_NE(landing_page(world.site, {.text = "connect_ref"}, now).find(">example.com<"), std::string::npos);
+  EXPECT_EQ(landing_page(world.site, {.verdict = "unreachable"}, now).find(">aaa.example<"), std::string::npos);
+  const std::string hostile = landing_page(world.site, {.text = "\"><script>"}, now);
+  EXPECT_EQ(hostile.find("<script>"), std::string::npos);
+  EXPECT_NE(hostile.find("0 of 2 shown"), std::string::npos);
 }
 
 TEST(LandingPage, escapes_what_it_is_told) {
   WebOptions options = behind("http://x/\"><script>");
   options.version = "<b>&'";
   World world(options);
-  const std::string html = landing_page(world.site);
+  const std::string html = landing_page(world.site, {}, metrics::at(1763816460));
   EXPECT_EQ(html.find("<script>"), std::string::npos);
   EXPECT_NE(html.find("&lt;b&gt;&amp;&#39;"), std::string::npos);
 }
