@@ -20,6 +20,26 @@ std::string_view without_line_end(std::string_view line) {
   return line;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// "5.7.8" at the front of `text` (RFC 3463 section 2); empty without one.
+std::string_view status_of(std::string_view text) {
+  const std::string_view word = text.substr(0, text.find(' '));
+  if (word.size() < 5 || word.size() > 9 || !is_digit(word[0]) || word[1] != '.') return {};
+  const std::string_view rest = word.substr(2);
+  const auto dot = rest.find('.');
+  if (dot == 0 || dot == std::string_view::npos || dot + 1 == rest.size() || rest.rfind('.') != dot) return {};
+  return std::ranges::all_of(rest, [](char c) { return is_digit(c) || c == '.'; }) ? word : std::string_view{};
+}
+
+/// "535 5.7.8 ***"
+std::string code_and_status(std::string_view line) {
+  const bool reply = line.size() >= 4 && std::ranges::all_of(line.substr(0, 3), is_digit);
+  if (!reply) return "***";
+  const std::string status(status_of(line.substr(4)));
+  return std::string(line.substr(0, 4)) + status + (status.empty() ? "***" : " ***");
+}
+
 }  // namespace
 
 Session::Session(net::SessionTools tools, SessionPlan plan)
@@ -193,12 +213,14 @@ void Session::take_tls_facts() {
   run_.tls = std::move(facts);
 }
 
-// A challenge is a password's hash in the making, and a server may repeat what it was told: neither is for reading.
+// A challenge is a password's hash in the making, and a server may repeat what it was told, even cut into several
+// lines: of answers to a login only code and status are for reading.
 void Session::note_heard(std::string_view line) {
   const auto& auth = plan_.dialogue.auth;
   if (!auth) return run_.transcript.add(since_start(), Speaker::server, line);
-  const bool challenge = dialogue_.phase() == Phase::auth && line.starts_with("334");
-  run_.transcript.add(since_start(), Speaker::server, challenge ? "334 ***" : smtp::without_secrets(line, auth->login));
+  const bool login = dialogue_.phase() == Phase::auth;
+  run_.transcript.add(since_start(), Speaker::server,
+                      login ? code_and_status(line) : smtp::without_secrets(line, auth->login));
 }
 
 void Session::note_reply(const smtp::Reply& reply) {

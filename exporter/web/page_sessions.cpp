@@ -22,7 +22,7 @@ std::string transcript(const SessionRun& run) {
   for (const TranscriptLine& line : run.transcript.lines()) {
     const auto speaker = static_cast<std::size_t>(line.speaker);
     html += fmt::format(
-        "<li class=\"{}\"><span class=\"at\">{:.3f} s</span><abbr title=\"{}\">{}</abbr><span>{}</span></li>\n",
+        "<li class=\"by-{}\"><span class=\"at\">{:.3f} s</span><abbr title=\"{}\">{}</abbr><span>{}</span></li>\n",
         kSpeakers[speaker], seconds(line.at), kSpeakers[speaker], kMarks[speaker], escaped(line.text));
   }
   return html + "</ol>\n";
@@ -50,7 +50,7 @@ std::string sessions_section(const report::KeptSessions& kept, Wall now) {
   std::string failures;
   for (auto row = kept.failures.rbegin(); row != kept.failures.rend(); ++row) {
     if (row->count > 1)
-      failures += fmt::format("<p class=\"quiet\">{} times <code>{}</code> in a row:</p>\n", row->count,
+      failures += fmt::format("<p class=\"quiet\">{} times <code>{}</code> in a row</p>\n", row->count,
                               label(row->first.cause->cause));
     if (!is_shown(row->first)) append(failures, row->first, row->count > 1 ? "first: " : "", now);
     if (row->count > 1 && !is_shown(row->latest)) append(failures, row->latest, "latest: ", now);

@@ -61,7 +61,7 @@ details{margin:.5rem 0}summary{cursor:pointer;padding:.2rem 0}
 .log{list-style:none;margin:.4rem 0 1rem;padding:0}
 .log li{display:grid;grid-template-columns:4.8rem 1.6rem minmax(0,1fr);gap:0 .4rem}
 .log .at{color:var(--quiet);text-align:right;font-variant-numeric:tabular-nums}
-.log .note{color:var(--quiet)}
+.log .by-note{color:var(--quiet)}
 table{border-collapse:collapse;width:100%}
 caption{text-align:left;color:var(--quiet);padding:.3rem 0}
 th,td{text-align:left;vertical-align:top;padding:.4rem .9rem .4rem 0;border-top:1px solid var(--line)}

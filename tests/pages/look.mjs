@@ -44,16 +44,19 @@ async function visit(browser, view) {
 
   await page.selectOption('#verdict', 'ok');
   await page.click('form button');
+  await page.waitForURL(/verdict=ok/);
   wanted((await page.$$('.case')).length === 0 && (await page.$$('.well li')).length > 0, 'the filter shows others');
 
   await page.goto(`${url}/`);
   await page.click(`a:text-is("${target}")`);
+  await page.waitForURL(/targets/);
   wanted((await page.textContent('h1')) === target, 'the link leads to another page');
   for (const words of await page.$$('details > summary')) await words.click();
   wanted((await page.locator('.log li').count()) > 0, 'no transcript');
   wanted(await page.locator('.log li').first().isVisible(), 'the transcript does not open');
   await lookAt(page, view, 'target');
   await page.click('a[href*="/causes/"]');
+  await page.waitForURL(/causes/);
   await lookAt(page, view, 'cause');
   await context.close();
 }

@@ -190,7 +190,7 @@ TEST_F(SessionTest, a_password_is_sent_and_never_kept) {
     talk.line();
     talk.say("250-mx\r\n250 AUTH PLAIN\r\n");
     was_sent = talk.line() == "AUTH PLAIN " + encoded;
-    talk.say("535-5.7.8 you said " + encoded + "\r\n535 5.7.8 so aHVudGVyMg== or hunter2\r\n");
+    talk.say("535-5.7.8 you said " + encoded + "\r\n535-5.7.8 hun\r\n535 ter2 or aHVudGVyMg==\r\n");
     talk.line();
     talk.say("221 bye hunter2\r\n");
   });
@@ -209,8 +209,8 @@ TEST_F(SessionTest, a_password_is_sent_and_never_kept) {
   for (const std::string& line : spoken(result)) kept += line + "\n";
   for (const ReplyFact& reply : result.replies) kept += reply.text + "\n";
   EXPECT_NE(kept.find("C: AUTH PLAIN ***\n"), std::string::npos);
-  EXPECT_NE(kept.find("S: 535-5.7.8 you said ***\n"), std::string::npos);
-  for (const std::string secret : {"hunter2", "aHVudGVyMg", "AHByb2JlAGh1bnRlcjI"})
+  EXPECT_NE(kept.find("S: 535-5.7.8 ***\nS: 535-5.7.8 ***\nS: 535 ***\n"), std::string::npos);
+  for (const std::string secret : {"hunter2", "aHVudGVyMg", "AHByb2JlAGh1bnRlcjI", "hun", "ter2"})
     EXPECT_EQ(kept.find(secret), std::string::npos) << kept;
 }
 
@@ -234,7 +234,7 @@ TEST_F(SessionTest, challenges_are_not_kept_either) {
                                         .server = name("mx.example.net"),
                                         .nonce = "abc"};
   const std::vector<std::string> lines = spoken(run(std::move(wanted)));
-  const std::vector<std::string> login{"C: AUTH SCRAM-SHA-256 ***", "S: 334 ***", "C: ***", "S: 535 5.7.8 no"};
+  const std::vector<std::string> login{"C: AUTH SCRAM-SHA-256 ***", "S: 334 ***", "C: ***", "S: 535 5.7.8 ***"};
   EXPECT_NE(std::ranges::search(lines, login).begin(), lines.end());
 }
 
