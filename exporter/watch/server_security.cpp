@@ -39,6 +39,7 @@ ServerLedger::Dane ServerLedger::dane() const {
   if (transport_by_.is_root()) return all;
   const auto worse = [&](DaneState state) { return !all.state || state == DaneState::mismatch; };
   for (const auto& [endpoint, seen] : seen_) {
+    if (!endpoints_.contains(endpoint)) continue;
     const bool without_tls = seen.handshake_success == false || (!seen.tls && seen.starttls_advertised == false);
     if (!seen.tls && !without_tls) continue;
     const tls::DaneJudgement one =
