@@ -32,7 +32,7 @@ constexpr Complaint kComplaints[] = {
     {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, Finding::cert_unknown_authority, Finding::cert_unknown_authority},
     {X509_V_ERR_CERT_SIGNATURE_FAILURE, Finding::cert_bad_signature, Finding::cert_bad_signature},
     {X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE, Finding::cert_bad_signature, Finding::cert_bad_signature},
-    {X509_V_ERR_INVALID_PURPOSE, Finding::cert_wrong_purpose, Finding::cert_wrong_purpose},
+    {X509_V_ERR_INVALID_PURPOSE, Finding::cert_wrong_purpose, Finding::chain_not_authority},
     {X509_V_ERR_INVALID_CA, Finding::chain_not_authority, Finding::chain_not_authority},
     {X509_V_ERR_KEYUSAGE_NO_CERTSIGN, Finding::chain_not_authority, Finding::chain_not_authority},
     {X509_V_ERR_PATH_LENGTH_EXCEEDED, Finding::chain_too_long, Finding::chain_too_long},
