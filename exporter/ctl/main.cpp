@@ -15,6 +15,7 @@
 #include "ctl/check.hpp"
 #include "ctl/explain.hpp"
 #include "ctl/lists.hpp"
+#include "ctl/suggest.hpp"
 #include "version.hpp"
 
 namespace {
@@ -86,6 +87,21 @@ Command lists(CLI::App& cli) {
           }};
 }
 
+Command suggest(CLI::App& cli) {
+  CLI::App* app = cli.add_subcommand("suggest", "print the records that a domain should publish, and why");
+  const auto request = std::make_shared<ctl::SuggestRequest>();
+  app->add_option("TOPIC", request->topic, "spf, dmarc, mta-sts, tls-rpt, tlsa or null-mx")->required();
+  app->add_option("DOMAIN", request->domain, "the domain that is mailed to")->required();
+  app->add_option("--config.file", request->config_file,
+                  "configuration with resolvers and, as dnsbl.subjects.addresses, what sends; default: the system's "
+                  "resolvers");
+  app->add_flag("--json", request->json, "print JSON");
+  return {app, [request] {
+            net::asio::io_context io{1};
+            return ctl::suggest(io, *request, std::cout, std::cerr);
+          }};
+}
+
 Command config_check(CLI::App& cli) {
   CLI::App* config = cli.add_subcommand("config", "about configuration files");
   CLI::App* app = config->add_subcommand("check", "say what is wrong with a configuration file");
@@ -94,7 +110,7 @@ Command config_check(CLI::App& cli) {
   return {app, [file] { return config::check_file(*file, std::cout, std::cerr); }};
 }
 
-constexpr Command (*kCommands[])(CLI::App&) = {check, explain, lists, config_check};
+constexpr Command (*kCommands[])(CLI::App&) = {check, explain, lists, suggest, config_check};
 
 }  // namespace
 

@@ -1,63 +1,58 @@
-#include <fmt/format.h>
-
 #include "report/explain_output.hpp"
+#include "report/json.hpp"
 
 namespace mxhealth::report {
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < ' ') {
-      json += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-      continue;
-    }
-    if (c == '"' || c == '\\') json += '\\';
-    json += c;
-  }
-  return json + '"';
+void add_texts(Json& json, std::string_view key, const auto& texts) {
+  json.key(key).open_array();
+  for (const auto& text : texts) json.value(text);
+  json.close_array();
 }
 
-template <typename List, typename Write>
-std::string array(const List& list, Write write) {
-  std::string json;
-  for (const auto& one : list) json.append(json.empty() ? "" : ",").append(write(one));
-  return "[" + json + "]";
+void add(Json& json, const Known& known) {
+  json.open_object().member("name", known.name).member("meaning", known.meaning).member("source", known.source);
+  json.close_object();
 }
 
-std::string known_json(const Known& known) {
-  return fmt::format(R"({{"name":{},"meaning":{},"source":{}}})", quoted(known.name), quoted(known.meaning),
-                     quoted(known.source));
-}
-
-std::string cause_json(const CauseWords& cause) {
+void add(Json& json, const CauseWords& cause) {
   const CauseRow& row = *cause.row;
-  return fmt::format(
-      R"({{"cause":{},"class":{},"enhanced_status":{},"side":{},"sentence":{},"sender_sees":{},"whose_side":{},)"
-      R"("first_checks":{},"fix":{},"verdict":{},"metric":{},"runbook":{}}})",
-      quoted(row.label), quoted(label(row.cause_class)), quoted(row.enhanced_status), quoted(label(row.side)),
-      quoted(row.sentence), quoted(cause.page.sender_sees), array(cause.page.whose_side, quoted),
-      array(row.first_checks, quoted), array(cause.page.mend, quoted), quoted(cause.shown.verdict),
-      quoted(cause.shown.metric), quoted(cause.page.file));
+  json.open_object().member("cause", row.label).member("class", label(row.cause_class));
+  json.member("enhanced_status", row.enhanced_status).member("side", label(row.side));
+  json.member("sentence", row.sentence).member("sender_sees", cause.page.sender_sees);
+  add_texts(json, "whose_side", cause.page.whose_side);
+  add_texts(json, "first_checks", row.first_checks);
+  add_texts(json, "fix", cause.page.mend);
+  json.member("verdict", cause.shown.verdict).member("metric", cause.shown.metric).member("runbook", cause.page.file);
+  json.close_object();
 }
 
-std::string suspect_json(const Suspect& suspect) {
-  const auto causes = array(suspect.causes, [](Cause cause) { return quoted(label(cause)); });
-  return fmt::format(R"({{"name":{},"truth":{},"causes":{},"shown":{}}})", quoted(suspect.name), quoted(suspect.truth),
-                     causes, quoted(suspect.shown));
+void add(Json& json, const Suspect& suspect) {
+  json.open_object().member("name", suspect.name).member("truth", suspect.truth);
+  json.key("causes").open_array();
+  for (const Cause cause : suspect.causes) json.value(label(cause));
+  json.close_array().member("shown", suspect.shown).close_object();
 }
 
 }  // namespace
 
 std::string json_of(const Explanation& explanation) {
   const bool in_full = explanation.is_about_connections;
-  const std::string who = in_full ? array(suspects(), suspect_json) : "[]";
-  const std::string advice = in_full ? array(wrong_advice(), quoted) : "[]";
-  return fmt::format(
-      "{{\"subject\":{},\"host\":{},\n\"known\":{},\n\"notes\":{},\n\"causes\":{},\n\"suspects\":{},\n\"wrong_advice\":"
-      "{}}}\n",
-      quoted(explanation.subject), quoted(explanation.host), array(explanation.known, known_json),
-      array(explanation.notes, quoted), array(explanation.causes, cause_json), who, advice);
+  Json json;
+  json.open_object().member("subject", explanation.subject).member("host", explanation.host);
+  json.key("known").open_array();
+  for (const Known& known : explanation.known) add(json, known);
+  json.close_array();
+  add_texts(json, "notes", explanation.notes);
+  json.key("causes").open_array();
+  for (const CauseWords& cause : explanation.causes) add(json, cause);
+  json.close_array().key("suspects").open_array();
+  if (in_full)
+    for (const Suspect& suspect : suspects()) add(json, suspect);
+  json.close_array();
+  add_texts(json, "wrong_advice", in_full ? wrong_advice() : std::vector<std::string>{});
+  json.close_object();
+  return json.take();
 }
 
 }  // namespace mxhealth::report

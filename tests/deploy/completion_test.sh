@@ -10,7 +10,7 @@ main() {
   source "$root/deploy/completion/mxhealthctl.bash"
   source "$root/deploy/completion/mxhealth_exporter.bash"
   check "both are registered" registered
-  check "commands" offers mxhealthctl '' check explain lists config
+  check "commands" offers mxhealthctl '' check explain lists suggest config
   check "begun command" offers_only mxhealthctl expl explain
   check "flags of a command" offers mxhealthctl 'check --' --json --nagios --module --config.file --timeout
   check "no flags of another command" offers_not mxhealthctl 'explain --' --nagios
@@ -18,6 +18,7 @@ main() {
   check "statuses" offers mxhealthctl 'explain 4.4.' 4.4.1 4.4.7
   check "behind flags, too" offers_only mxhealthctl 'explain --json banner_rej' banner_rejected
   check "config check" offers_only mxhealthctl 'config ' check
+  check "topics" offers_only mxhealthctl 'suggest t' tls-rpt tlsa
   check "files" in_a_directory offers_only mxhealthctl 'check --config.file mxh' mxhealth.yml
   check "files behind an equals sign" in_a_directory offers_only mxhealthctl 'check --config.file = mxh' mxhealth.yml
   check "modules" offers_only mxhealthctl 'check --module submissi' submission submissions
