@@ -21,7 +21,7 @@ build=(cmake ninja-build g++ ccache pkg-config git ca-certificates curl
 test=(python3 python3-yaml python3-prometheus-client openssl procps iproute2 nftables)
 format=(clang-format-14)
 # tools, then the shared libraries that the unpacked servers link and that no other group brings
-real=(python3 openssl procps iproute2 util-linux mount nftables bind9-dnsutils bind9-utils
+real=(python3 python3-prometheus-client curl openssl procps iproute2 util-linux mount nftables bind9-dnsutils bind9-utils
   libgnutls-dane0 libidn12 libnsl2 libdb5.3 libicu72 libsasl2-2
   libevent-2.1-7 libprotobuf-c1 libfstrm0 libnghttp2-14 libpython3.11
   libsodium23 libunwind8 libcap2 libpam0g)
