@@ -142,11 +142,13 @@ class PolicyWatch::OfDomain final : public Look {
     PolicyRecord& record = records_.try_emplace(policy, PolicyRecord{.key = key}).first->second;
     facts.notes = in_order(std::move(facts.notes));
     watch_.dirty_policies_.insert(key);
-    if (!facts.looked_up)
+    if (!facts.looked_up) {
       record.trouble = std::move(facts.notes);
-    else if (take_in(record, std::move(facts)))
+      record.facts.mta_sts = std::move(facts.mta_sts);  // senders forget, too
+    } else if (take_in(record, std::move(facts))) {
       log::event(log::Level::info, "policy_changed",
                  {{"domain", domain_.str()}, {"policy", label(policy)}, {"mode", record.facts.mode}});
+    }
     if (record.last_check) watch_.host_.policy_known(record);
   }
 

@@ -530,6 +530,18 @@ TEST_F(MtaStsProbe, senders_go_by_an_old_policy_until_it_is_too_old) {
   EXPECT_FALSE(look_at(1).mta_sts);
 }
 
+TEST_F(MtaStsProbe, while_nothing_is_learnt_an_old_policy_holds_no_longer_than_for_senders) {
+  failing = "_mta-sts.example.com";
+  subject.last_mta_sts = held("20261101");
+  const PolicyFacts fresh = look_at(1);
+  EXPECT_FALSE(fresh.looked_up);
+  EXPECT_TRUE(fresh.mta_sts);
+  subject.last_mta_sts->fetched -= 604800s;
+  const PolicyFacts stale = look_at(1);
+  EXPECT_FALSE(stale.looked_up);
+  EXPECT_FALSE(stale.mta_sts);
+}
+
 // --- TLS reports ---
 
 TEST_F(MtaStsProbe, the_record_for_tls_reports_is_looked_up) {
