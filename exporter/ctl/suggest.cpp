@@ -38,6 +38,7 @@ constexpr int kWrongUsage = 3;
 struct Look {
   policy::Observed observed{};
   std::vector<std::vector<Address>> addresses{};
+  std::vector<std::string> failed{};  ///< names about which DNS did not answer
 };
 
 std::optional<config::Config> configuration(const std::filesystem::path& file, std::ostream& err) {
@@ -60,13 +61,14 @@ std::optional<Topic> topic_of(const std::string& word, std::ostream& err) {
 }
 
 // The texts that begin as such records do.
-net::awaitable<std::vector<std::string>> records_at(net::Resolver& resolver, std::string owner,
+net::awaitable<std::vector<std::string>> records_at(net::Resolver& resolver, Look& look, std::string owner,
                                                     std::string_view begins) {
   std::vector<std::string> records;
   const std::optional<Name> name = Name::parse(owner);
   if (!name) co_return records;
   const Name asked = *name;
   const probes::Texts found = co_await probes::look_up_texts(resolver, asked);
+  if (!is_answer(found.end)) look.failed.push_back(asked.str());
   for (const std::string& text : found.texts)
     if (text.starts_with(begins)) records.push_back(text);
   co_return records;
@@ -103,6 +105,7 @@ net::awaitable<void> observe(net::Resolver& resolver, Look& look) {
   const DomainName domain = observed.domain;
   const MxFacts mx = co_await probes::look_up_mx(resolver, domain);
   observed.mx_known = is_answer(mx.lookup.end);
+  if (!observed.mx_known) look.failed.push_back(domain.str());
   observed.null_mx = mx.null_mx;
   observed.implicit_mx = mx.implicit;
   std::vector<ServerName> names;
@@ -110,13 +113,14 @@ net::awaitable<void> observe(net::Resolver& resolver, Look& look) {
     if (names.size() < kMaxSuggestHosts && std::ranges::find(names, host.name) == names.end())
       names.push_back(host.name);
   for (const ServerName& name : names) co_await add_host(resolver, name, look);
-  observed.spf = co_await records_at(resolver, domain.str(), "v=spf1");
+  const std::string spf = domain.str();
+  observed.spf = co_await records_at(resolver, look, spf, "v=spf1");
   const std::string dmarc = "_dmarc." + domain.str();
-  observed.dmarc = co_await records_at(resolver, dmarc, "v=DMARC1");
+  observed.dmarc = co_await records_at(resolver, look, dmarc, "v=DMARC1");
   const std::string sts = "_mta-sts." + domain.str();
-  observed.sts = co_await records_at(resolver, sts, "v=STSv1");
+  observed.sts = co_await records_at(resolver, look, sts, "v=STSv1");
   const std::string reports = "_smtp._tls." + domain.str();
-  observed.tls_rpt = co_await records_at(resolver, reports, "v=TLSRPTv1");
+  observed.tls_rpt = co_await records_at(resolver, look, reports, "v=TLSRPTv1");
   // An implicit MX is a mail host only where there is an address.
   if (observed.implicit_mx) std::erase_if(observed.hosts, [](const ObservedHost& host) { return !host.has_addresses; });
 }
@@ -188,11 +192,14 @@ int suggest(net::asio::io_context& io, const SuggestRequest& request, std::ostre
   for (const config::Network& network : config->dnsbl.addresses)
     look.observed.sending.push_back(network.address.to_string() + "/" + std::to_string(network.bits));
   look_up(io, *config, look);
+  if (!look.failed.empty()) {
+    err << "mxhealthctl: DNS did not answer about " << look.failed.front() << ", so nothing is suggested; ask again\n";
+    return kNotLookedUp;
+  }
   if (*topic == Topic::tlsa) add_keys(look, *config);
   const policy::Suggestion suggestion = policy::suggest(*topic, look.observed);
   const auto text = request.json ? report::json_of : report::zone_text_of;
   out << text(suggestion, *topic, look.observed.domain);
-  if (!look.observed.mx_known) return kNotLookedUp;
   return suggestion.records.empty() ? kNothing : 0;
 }
 

@@ -20,7 +20,7 @@ struct SuggestRequest {
 inline constexpr std::size_t kMaxSuggestHosts = 20;     // mail hosts that are looked at
 inline constexpr std::size_t kMaxSuggestAddresses = 8;  // of each that are connected to
 
-/// Exit code: 0 something is suggested, 1 better nothing, 2 the MX lookup failed, 3 wrong usage or configuration.
+/// Exit code: 0 something is suggested, 1 better nothing, 2 a lookup failed, 3 wrong usage or configuration.
 int suggest(net::asio::io_context& io, const SuggestRequest&, std::ostream& out, std::ostream& err);
 
 }  // namespace mxhealth::ctl

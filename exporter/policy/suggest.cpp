@@ -1,9 +1,12 @@
+// Longer than other files, since it has all the kinds of records: a function for each, read by itself.
 #include "policy/suggest.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 #include "model/transcript.hpp"
+#include "policy/spf_terms.hpp"
 
 namespace mxhealth::policy {
 namespace {
@@ -77,10 +80,17 @@ Suggestion spf_of_nobody(const Observed& observed) {
   return suggestion;
 }
 
+std::optional<std::string> fault_of(const std::string& record) {
+  if (!is_spf(record)) return "it is no SPF record";
+  const auto parsed = parse_spf(record);
+  const auto* error = std::get_if<SpfError>(&parsed);
+  return error == nullptr ? std::nullopt : std::optional(to_string(*error));
+}
+
 // What the one record of now has is kept, for it names senders that nobody can see from here.
 std::vector<std::string> kept_terms(const Observed& observed) {
   std::vector<std::string> kept;
-  if (observed.spf.size() != 1) return kept;
+  if (observed.spf.size() != 1 || fault_of(observed.spf.front())) return kept;
   for (const std::string& word : words_of(observed.spf.front())) {
     const bool is_version = word.starts_with("v=") || word.starts_with("V=");
     if (!is_version && !is_all(word) && !word.starts_with("redirect=")) kept.push_back(word);
@@ -93,6 +103,9 @@ Suggestion spf(const Observed& observed) {
   Suggestion suggestion;
   note_published(suggestion, observed.spf, "SPF record");
   note_hosts(suggestion, observed);
+  if (observed.spf.size() == 1)
+    if (const auto fault = fault_of(observed.spf.front()))
+      suggestion.care.push_back("The record of now is broken, so none of it is kept: " + *fault + ".");
   std::vector<std::string> terms{"v=spf1"};
   std::vector<Reason> reasons{{"v=spf1", "marks the record; a domain may have one only (RFC 7208 section 4.5)"}};
   const auto add = [&](const std::string& term, std::string why) {
@@ -175,15 +188,15 @@ Suggestion mta_sts(const Observed& observed) {
                        "Then enforce"}}};
   for (const ObservedHost& host : observed.hosts) file.lines.push_back("mx: " + host.name.str());
   file.reasons.push_back(
-      {"mx:", "every mail host by name, as in the MX records. In enforce mode a host that is missing gets no mail"});
+      {"mx", "every mail host by name, as in the MX records. In enforce mode a host that is missing gets no mail"});
   file.lines.emplace_back("max_age: 86400");
-  file.reasons.push_back({"max_age:", "a day while you test; 604800 (a week) or more once enforced"});
+  file.reasons.push_back({"max_age", "a day while you test; 604800 (a week) or more once enforced"});
   suggestion.files.push_back(std::move(file));
   suggestion.records.push_back(
       {owner("_mta-sts", observed.domain),
        "TXT",
        quoted_strings("v=STSv1; id=" + observed.now),
-       {{"id=",
+       {{"id",
          "any new word of letters and digits; change it with every change of the file, or senders keep the "
          "old policy"}}});
   suggestion.care.push_back(

@@ -49,6 +49,13 @@ TEST(suggest, spf_keeps_what_is_published) {
   EXPECT_THAT(suggest(Topic::spf, observed).care, Contains(HasSubstr("There are 2 SPF records")));
 }
 
+TEST(suggest, a_broken_spf_record_is_not_kept) {
+  Observed observed = usual();
+  observed.spf = {"v=spf1 include:a.example ~al"};
+  EXPECT_EQ(data_of(Topic::spf, observed), "\"v=spf1 mx ~all\"");
+  EXPECT_THAT(suggest(Topic::spf, observed).care, Contains(HasSubstr("The record of now is broken")));
+}
+
 TEST(suggest, spf_of_a_domain_without_mail_refuses_all) {
   Observed observed = usual();
   observed.null_mx = true;
