@@ -14,6 +14,7 @@ _mxhealth_exporter() {
       compopt -o filenames 2>/dev/null || true
       ;;
     --log.level) mapfile -t COMPREPLY < <(compgen -W 'debug info warn error' -- "$word") ;;
+    --web.transcripts) mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$word") ;;
     --log.format) mapfile -t COMPREPLY < <(compgen -W 'logfmt json' -- "$word") ;;
     --web.listen-address | --web.telemetry-path | --web.external-url | --web.route-prefix | --shard.index | --shard.count) ;;
     *)
