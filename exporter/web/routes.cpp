@@ -45,10 +45,9 @@ Answer reload(const Request&, Site& site) {
 
 Wall now() { return std::chrono::system_clock::now(); }
 
-/// Compressed where the client takes it: there is much of the same on a page.
+/// What is true now only, so nobody is to keep it.
 Answer document(std::string text, std::string content_type) {
   Answer made = text_answer(200, std::move(text), std::move(content_type));
-  made.gzip = true;
   made.fields.emplace_back("Cache-Control", "no-store");
   return made;
 }
