@@ -51,8 +51,12 @@ class PolicyWatch::Look : public Scheduler::Job, public std::enable_shared_from_
   bool looked() const { return looked_; }
 
  protected:
-  /// True: it taught everything that it could.
-  virtual net::awaitable<bool> look() = 0;
+  enum class Result : std::uint8_t {
+    complete,  ///< it taught everything that it could
+    failed,    ///< some lookup did
+    doubtful,  ///< what it showed must be seen twice
+  };
+  virtual net::awaitable<Result> look() = 0;
   virtual std::size_t hash() const = 0;
 
   PolicyWatch& watch_;
@@ -69,13 +73,13 @@ class PolicyWatch::Look : public Scheduler::Job, public std::enable_shared_from_
   }
 
   net::awaitable<void> run() {
-    const bool complete = co_await look();
+    const Result result = co_await look();
     running_ = false;
     if (stopped_) co_return;
     looked_ = true;
     const Duration interval = generation_->config().policies.interval;
-    Mono next = complete ? next_at_phase(now(), interval, stable_phase(hash(), interval))
-                         : now() + std::min<Duration>(kAgain, interval);
+    Mono next = now() + std::min<Duration>(result == Result::doubtful ? kSecondLook : kAgain, interval);
+    if (result == Result::complete) next = next_at_phase(now(), interval, stable_phase(hash(), interval));
     if (const auto wanted = std::exchange(again_, std::nullopt)) next = std::min(next, *wanted);
     watch_.looks_.schedule(*this, next, Urgency::routine);
     watch_.host_.policies_changed();
@@ -116,18 +120,17 @@ class PolicyWatch::OfDomain final : public Look {
   const std::map<Policy, PolicyRecord>& records() const { return records_; }
 
  private:
-  net::awaitable<bool> look() override {
+  net::awaitable<Result> look() override {
     const std::shared_ptr<net::Generation> generation = generation_;
     probes::PolicyTools tools{generation->resolver(), generation->tools(), generation->config()};
-    bool complete = true;
+    Result result = Result::complete;
     for (const probes::PolicyProbe& probe : probes::policy_probes()) {
       const probes::PolicySubject subject = about(probe.policy);
       PolicyFacts facts = co_await probe.look_up(tools, subject);
-      if (stopped_) co_return false;
-      complete = complete && facts.looked_up;
-      take(probe.policy, std::move(facts));
+      if (stopped_) co_return Result::failed;
+      result = std::max(result, take(probe.policy, std::move(facts)));
     }
-    co_return complete;
+    co_return result;
   }
 
   probes::PolicySubject about(Policy policy) const {
@@ -137,7 +140,7 @@ class PolicyWatch::OfDomain final : public Look {
     return subject;
   }
 
-  void take(Policy policy, PolicyFacts facts) {
+  Result take(Policy policy, PolicyFacts facts) {
     const PolicyKey key{domain_, policy};
     PolicyRecord& record = records_.try_emplace(policy, PolicyRecord{.key = key}).first->second;
     facts.notes = in_order(std::move(facts.notes));
@@ -145,11 +148,20 @@ class PolicyWatch::OfDomain final : public Look {
     if (!facts.looked_up) {
       record.trouble = std::move(facts.notes);
       record.facts.mta_sts = std::move(facts.mta_sts);  // senders forget, too
-    } else if (take_in(record, std::move(facts))) {
+      if (record.last_check) watch_.host_.policy_known(record);
+      return Result::failed;
+    }
+    // A web server that restarts, a zone that is half published: once is no news.
+    const bool worse = is_valid(record.facts) == true && is_valid(facts) != true;
+    if (!worse)
+      in_doubt_.erase(policy);
+    else if (in_doubt_.insert(policy).second)
+      return Result::doubtful;
+    if (take_in(record, std::move(facts)))
       log::event(log::Level::info, "policy_changed",
                  {{"domain", domain_.str()}, {"policy", label(policy)}, {"mode", record.facts.mode}});
-    }
-    if (record.last_check) watch_.host_.policy_known(record);
+    watch_.host_.policy_known(record);
+    return Result::complete;
   }
 
   std::size_t hash() const override { return std::hash<Name>{}(domain_); }
@@ -160,6 +172,7 @@ class PolicyWatch::OfDomain final : public Look {
   std::vector<std::string> selectors_;
   std::vector<config::Network> sending_;
   std::map<Policy, PolicyRecord> records_;
+  std::set<Policy> in_doubt_;  // good so far, and worse at the last look
 };
 
 class PolicyWatch::OfAddress final : public Look {
@@ -173,13 +186,13 @@ class PolicyWatch::OfAddress final : public Look {
   const PtrRecord& record() const { return record_; }
 
  private:
-  net::awaitable<bool> look() override {
+  net::awaitable<Result> look() override {
     const std::shared_ptr<net::Generation> generation = generation_;
     const Address address = record_.key.address;
     std::optional<Name> announced;
     if (const Name name = watch_.host_.announced_name(address); !name.is_root()) announced = name;
     PtrFacts facts = co_await probes::look_up_ptr(generation->resolver(), address, announced);
-    if (stopped_) co_return false;
+    if (stopped_) co_return Result::failed;
     facts.notes = in_order(std::move(facts.notes));
     const bool learnt = facts.looked_up;
     if (learnt) {
@@ -189,7 +202,7 @@ class PolicyWatch::OfAddress final : public Look {
       record_.facts = std::move(facts);
     }
     watch_.dirty_addresses_.insert(address);
-    co_return learnt;
+    co_return learnt ? Result::complete : Result::failed;
   }
 
   std::size_t hash() const override { return std::hash<Address>{}(record_.key.address); }

@@ -1,5 +1,6 @@
 // Looks at what domains publish about their mail, and at the reverse DNS of addresses, once per interval each. What was
-// known stays while lookups fail. A domain's first look waits for its mail hosts, and a changed set brings the next.
+// known stays while lookups fail, and a policy that was good counts as broken or gone after a second look. A domain's
+// first look waits for its mail hosts, and a changed set brings the next.
 #pragma once
 
 #include <map>
@@ -18,6 +19,7 @@ class PolicyWatch final : private Scheduler::Watcher {
   static constexpr Scheduler::Slots kSlots{.all = 50, .reserved = 5};  // looks at once
   static constexpr Duration kFirstWithin = std::chrono::seconds(10);   // also where mail hosts stay unknown
   static constexpr Duration kAgain = std::chrono::minutes(5);          // after a look that taught nothing
+  static constexpr Duration kSecondLook = std::chrono::minutes(2);     // after one that may have met a restart
   static constexpr std::size_t kMaxAddresses = 20'000;                 // whose reverse DNS is looked at
 
   struct Host {

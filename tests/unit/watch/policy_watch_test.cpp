@@ -116,6 +116,21 @@ TEST_F(PolicyWatchTest, counts_a_change_of_what_is_published) {
   EXPECT_TRUE(policy(Policy::spf)->last_change.has_value());
 }
 
+TEST_F(PolicyWatchTest, what_was_good_is_broken_after_a_second_look) {
+  use();
+  ASSERT_TRUE(comes_true([&] { return policy(Policy::spf) != nullptr; }));
+  const auto asked = [&] {
+    return std::ranges::count_if(server.asked,
+                                 [](const Asked& a) { return a.name == "example.net" && a.type == dns::Type::txt; });
+  };
+  const auto before = asked();
+  texts["example.net"] = "v=spf1 ip4:not-an-address -all";
+  ASSERT_TRUE(comes_true([&] { return is_valid(policy(Policy::spf)->facts) == false; }));
+  EXPECT_GE(asked() - before, 2);
+  texts["example.net"] = "v=spf1 -all";
+  ASSERT_TRUE(comes_true([&] { return is_valid(policy(Policy::spf)->facts) == true; }));
+}
+
 TEST_F(PolicyWatchTest, keeps_what_was_known_while_lookups_fail) {
   use();
   ASSERT_TRUE(comes_true([&] { return policies.size() == kPolicies.size(); }));
