@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <optional>
+#include <cmath>
 
 namespace mxhealth::web {
 namespace {
@@ -39,7 +39,8 @@ std::optional<std::string_view> parameter(std::string_view parameters, std::stri
   return std::nullopt;
 }
 
-constexpr int kMost = 1000;  // weights have three digits behind the point
+constexpr double kMaxScrapeTimeout = 86400;  // seconds; more is no promise of a real scraper
+constexpr int kMost = 1000;                  // weights have three digits behind the point
 
 /// In thousandths; no weight is 1, a broken one 0.
 int weight(std::string_view parameters) {
@@ -117,6 +118,14 @@ metrics::Format format_for(std::string_view field) {
   }
   const bool better = open.named() && open.value() > 0 && open.value() >= text.value();
   return better ? metrics::Format::openmetrics : metrics::Format::text;
+}
+
+std::optional<std::chrono::milliseconds> scrape_timeout(std::string_view seconds) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
+  if (error != std::errc() || end != seconds.data() + seconds.size()) return std::nullopt;
+  if (!(value > 0) || value > kMaxScrapeTimeout) return std::nullopt;
+  return std::chrono::milliseconds(std::llround(value * 1000));
 }
 
 }  // namespace mxhealth::web

@@ -38,6 +38,16 @@ std::optional<std::string> decode(std::string_view text, Plus plus) {
 
 }  // namespace
 
+Target split_target(std::string_view target) {
+  if (const auto scheme = target.find("://"); !target.starts_with('/') && scheme != std::string_view::npos) {
+    const auto path = target.find('/', scheme + 3);  // absolute form, RFC 9112 section 3.2.2
+    target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+  }
+  const auto question = target.find('?');
+  if (question == std::string_view::npos) return {target, {}};
+  return {target.substr(0, question), target.substr(question + 1)};
+}
+
 std::optional<Query> parse_query(std::string_view text) {
   Query query;
   while (!text.empty()) {

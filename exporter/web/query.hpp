@@ -19,6 +19,13 @@ struct Parameter {
 };
 using Query = std::vector<Parameter>;
 
+/// A request's target, also in absolute form (RFC 9112 section 3.2.2), at its '?'.
+struct Target {
+  std::string_view path;
+  std::string_view query;
+};
+Target split_target(std::string_view target);
+
 /// "a=b%20c&d" with '+' as a blank. Nothing: a malformed escape, a control character, too many or too long.
 std::optional<Query> parse_query(std::string_view text);
 

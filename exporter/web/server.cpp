@@ -6,8 +6,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/buffer_traits.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <charconv>
-#include <cmath>
 #include <cstring>
 #include <string_view>
 
@@ -28,7 +26,6 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using net::as_values;
 
-constexpr double kMaxScrapeTimeout = 86400;        // seconds; more is no promise of a real scraper
 constexpr std::size_t kWorthPacking = 1024;        // octets; below, a packet more or less is not saved
 constexpr std::size_t kPagesPerTurn = 16;          // deflated before others have their turn: some 10 ms
 constexpr std::chrono::milliseconds kLetGo{1000};  // for a client to read our last words before the connection is cut
@@ -92,30 +89,6 @@ bool wants_continue(const Parser& parser) {
          boost::beast::iequals(parser.get()[http::field::expect], "100-continue");
 }
 
-struct Target {
-  std::string_view path;
-  std::string_view query;
-};
-
-Target split(std::string_view target) {
-  if (const auto scheme = target.find("://"); !target.starts_with('/') && scheme != std::string_view::npos) {
-    const auto path = target.find('/', scheme + 3);  // absolute form, RFC 9112 section 3.2.2
-    target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
-  }
-  const auto question = target.find('?');
-  if (question == std::string_view::npos) return {target, {}};
-  return {target.substr(0, question), target.substr(question + 1)};
-}
-
-/// How long Prometheus will wait for this scrape: "10" or "9.5".
-std::optional<std::chrono::milliseconds> scrape_timeout(std::string_view seconds) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
-  if (error != std::errc() || end != seconds.data() + seconds.size()) return std::nullopt;
-  if (!(value > 0) || value > kMaxScrapeTimeout) return std::nullopt;
-  return std::chrono::milliseconds(std::llround(value * 1000));
-}
-
 /// The values of a field that may be given several times, as one list.
 std::string list_of(const Parser& parser, http::field name) {
   std::string all;
@@ -134,7 +107,7 @@ std::optional<Request> request_of(const Parser& parser) {
   if (message.version() >= 11 && message.count(http::field::host) != 1) return std::nullopt;
   const auto target = message.target();
   const auto method = message.method_string();
-  const auto [path, query] = split({target.data(), target.size()});
+  const auto [path, query] = split_target({target.data(), target.size()});
   auto parameters = parse_query(query);
   if (!parameters) return std::nullopt;
   const auto timeout = message["X-Prometheus-Scrape-Timeout-Seconds"];

@@ -2,6 +2,7 @@
 # The door of the exporter's page: who gets in, by which protocol and in which format. Real Prometheus scrapes both
 # formats, openssl and curl come with wrong passwords, expired certificates and half a handshake, files change under the
 # running process, and a thousand idle clients and fifty slow ones do not keep a scraper out.
+# Longer than other files: certificates and crowds are made here, and each check is a line.
 source "$(dirname "$0")/lib.sh"
 source "$here/exporter.sh"
 enter_world "$@"

@@ -51,5 +51,12 @@ TEST(Negotiation, gives_plain_text_to_everybody_else) {
   }
 }
 
+TEST(Negotiation, reads_how_long_a_scraper_waits) {
+  EXPECT_EQ(scrape_timeout("10"), std::chrono::seconds(10));
+  EXPECT_EQ(scrape_timeout("9.5"), std::chrono::milliseconds(9500));
+  for (const char* text : {"", "0", "-1", "nan", "inf", "1e9", "10s", " 10"})
+    EXPECT_EQ(scrape_timeout(text), std::nullopt) << text;
+}
+
 }  // namespace
 }  // namespace mxhealth::web
