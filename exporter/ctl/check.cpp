@@ -17,6 +17,7 @@
 #include "net/link.hpp"
 #include "net/own_name.hpp"
 #include "net/system_resolvers.hpp"
+#include "report/target_text.hpp"
 #include "tls/trust_store.hpp"
 #include "watch/visit.hpp"
 
@@ -172,10 +173,10 @@ void Round::draw() {
   const auto done =
       static_cast<std::size_t>(std::ranges::count_if(going_, [](const auto& one) { return one->result.has_value(); }));
   if (waiting != going_.end())
-    *progress_ << fmt::format(
-                      "\r\x1b[K{} of {} checked, {}; waiting for {}", done, targets_.size(),
-                      rounded(std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - began_)),
-                      (*waiting)->name.view())
+    *progress_ << fmt::format("\r\x1b[K{} of {} checked, {}; waiting for {}", done, targets_.size(),
+                              report::rounded(
+                                  std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - began_)),
+                              (*waiting)->name.view())
                << std::flush;
   redraw_.expires_after(kRedraw);
   redraw_.async_wait([this](const boost::system::error_code& error) {
@@ -228,12 +229,14 @@ int check(net::asio::io_context& io, const CheckRequest& request, Terminal termi
   Round round(io, elder, limit, terminal.progress ? &err : nullptr);
   const std::vector<Checked> results = round.run(std::move(targets));
   const Wall now = std::chrono::system_clock::now();
+  if (request.format == CheckFormat::json) print_json(results, now, out);
   if (request.format == CheckFormat::nagios) print_nagios(results, out);
   if (request.format == CheckFormat::text) {
+    const auto colours = terminal.colours ? report::Colours::ansi : report::Colours::none;
     bool first = true;
     for (const Checked& one : results) {
       if (!std::exchange(first, false)) out << '\n';
-      print_text(one, now, terminal.colours, out);
+      out << report::target_text(one.records, one.result.took, now, colours);
     }
   }
   if (round.interrupted()) err << "mxhealthctl: interrupted\n";

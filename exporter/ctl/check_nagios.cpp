@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 4> kStates{"OK", "WARNING", "CRITICAL", "
 
 std::string words_of(const Checked& one) {
   std::string words;
-  for (const DomainRecord* role : one.roles()) {
+  for (const DomainRecord* role : one.records.roles()) {
     if (exit_code(role->verdict.value_or(Verdict::undetermined)) != one.exit_code()) continue;
     if (!words.empty()) words += ' ';
     words += report::sentence(*role);
@@ -34,7 +34,7 @@ void print_nagios(const std::vector<Checked>& all, std::ostream& out) {
   std::string performance;
   std::size_t troubled = 0;
   for (const Checked& one : all) {
-    performance += fmt::format(" '{}'={:.3f}s", one.result().target.view(), seconds(one.result().took));
+    performance += fmt::format(" '{}'={:.3f}s", one.result.target.view(), seconds(one.result.took));
     if (one.exit_code() == 0) continue;
     ++troubled;
     trouble += (trouble.empty() ? "" : "; ") + words_of(one);

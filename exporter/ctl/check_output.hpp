@@ -1,5 +1,4 @@
-// What `mxhealthctl check` prints: for people, for monitoring systems that run plugins. No text of a server's gets here
-// that is not one of our own words.
+// What `mxhealthctl check` prints for others than people (those read report/target_text).
 #pragma once
 
 #include <iosfwd>
@@ -10,12 +9,10 @@
 
 namespace mxhealth::ctl {
 
-void print_text(const Checked&, Wall now, bool colours, std::ostream&);
+/// The document of /api/v1/targets/<domain>, one line for each target.
+void print_json(const std::vector<Checked>&, Wall now, std::ostream&);
 
 /// One line with performance data, for Nagios, Icinga and their kin.
 void print_nagios(const std::vector<Checked>&, std::ostream&);
-
-/// "0.4 ms", "42 ms", "1.2 s", "2 min 5 s".
-std::string rounded(Duration);
 
 }  // namespace mxhealth::ctl

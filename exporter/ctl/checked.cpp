@@ -5,22 +5,9 @@
 
 namespace mxhealth::ctl {
 
-const ServerRecord* Checked::server(const ServerKey& key) const {
-  for (const ServerRecord* one : all<ServerRecord>())
-    if (one->key == key) return one;
-  return nullptr;
-}
-
-std::vector<const AddressRecord*> Checked::addresses(const ServerKey& key) const {
-  std::vector<const AddressRecord*> found = all<AddressRecord>();
-  std::erase_if(
-      found, [&](const AddressRecord* one) { return one->key.server != key.server || one->key.peer.port != key.port; });
-  return found;
-}
-
 int Checked::exit_code() const {
   int code = 0;
-  for (const DomainRecord* role : roles())
+  for (const DomainRecord* role : records.roles())
     code = worst(code, ctl::exit_code(role->verdict.value_or(Verdict::undetermined)));
   return code;
 }

@@ -19,6 +19,7 @@
 #include "net/link.hpp"
 #include "version.hpp"
 #include "watch/engine.hpp"
+#include "watch/visit_desk.hpp"
 #include "web/mirror.hpp"
 #include "web/protection.hpp"
 
@@ -54,8 +55,11 @@ struct App::Parts {
                       own.exposition_series(series);
                       return own.text(format);
                     },
-                .work = [this](std::function<void()> job) { asio::post(worker, std::move(job)); }}),
+                .work = [this](std::function<void()> job) { asio::post(worker, std::move(job)); },
+                .probe = [this](watch::VisitWish wish,
+                                watch::VisitAnswered answered) { visit(std::move(wish), std::move(answered)); }}),
         engine(loop, own, [this](Feed feed) { publish(std::move(feed)); }),
+        visits(probing),
         signals(probing, SIGTERM, SIGINT, SIGHUP),
         drain_limit(probing) {
     own.shard(options.shard.index, options.shard.count);
@@ -69,6 +73,7 @@ struct App::Parts {
   void protect_anew();
   void serve();
   void publish(Feed feed);
+  void visit(watch::VisitWish wish, watch::VisitAnswered answered);
   void reload(web::ReloadAnswer answer);
   void reloaded(BroughtUp result, const web::ReloadAnswer& answer);
   void await_signal();
@@ -84,6 +89,7 @@ struct App::Parts {
   web::Server server;
   net::Loop loop{probing};
   watch::Engine engine;
+  watch::VisitDesk visits;
   asio::signal_set signals;
   asio::steady_timer drain_limit;
   std::unique_ptr<FileWatch> target_files;
@@ -153,6 +159,7 @@ void App::Parts::use(Ready ready) {
   watch_files(ready.config.target_files);
   say_loaded(ready);
   auto generation = std::make_shared<net::Generation>(loop, std::move(ready.config), std::move(ready.trust));
+  visits.use(generation);
   engine.use(generation, in_flight);
   warn_of_own_name(probing, std::move(generation));
 }
@@ -217,6 +224,15 @@ void App::Parts::publish(Feed feed) {
   asio::post(publishing, [this, batch = std::move(feed)] { mirror.apply(batch); });
 }
 
+// From the publishing loop to probing and back.
+void App::Parts::visit(watch::VisitWish wish, watch::VisitAnswered answered) {
+  asio::post(probing, [this, asked = std::move(wish), reply = std::move(answered)] {
+    visits.visit(asked, [this, reply](watch::VisitAnswer shown) {
+      asio::post(publishing, [reply, shown = std::move(shown)] { reply(shown); });
+    });
+  });
+}
+
 // From any thread. `answer` may be empty: a signal waits for nobody.
 void App::Parts::reload(web::ReloadAnswer answer) {
   asio::post(worker, [this, reply = std::move(answer)]() mutable {
@@ -261,6 +277,7 @@ void App::Parts::drain() {
   drain_limit.async_wait([this](const boost::system::error_code& error) {
     if (!error) finish();
   });
+  visits.stop();
   engine.drain([this] { finish(); });
 }
 

@@ -3,19 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <variant>
 
 #include "config/config.hpp"
+#include "watch/visit_result.hpp"
 
 namespace mxhealth::watch {
-
-struct Refusal {
-  enum class Why : std::uint8_t { malformed, unknown_module, not_allowed };
-  Why why = Why::malformed;
-  std::string sentence;
-};
 
 enum class Asker : std::uint8_t {
   anybody,       ///< who reaches our port: only what is configured, or allowed by probe_endpoint.allow

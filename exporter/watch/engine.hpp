@@ -50,6 +50,7 @@ class Engine final : private DomainHost,
 
   /// Every role has a verdict, and every address has been asked.
   bool settled() const;
+  bool policies_looked_at() const { return policies_.all_looked_at(); }
   Duration lookups_took() const { return lookups_took_; }  ///< of targets, all cycles together
 
   /// Starts nothing more and ends what runs; `done` is called once no session is left.

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "diagnosis/cause_of.hpp"
-#include "metrics/sheet.hpp"
 
 namespace mxhealth::watch {
 namespace {
@@ -23,19 +22,36 @@ bool is_of_the_target(const Record& record) {
 Visit::Visit(std::shared_ptr<net::Generation> elder, config::Target target, Asker asker, std::function<void()> settled)
     : target_(std::move(target)),
       settled_(std::move(settled)),
+      policies_late_(elder->loop().io.get_executor()),
       engine_(
-          elder->loop(), own_, [this](Feed feed) { take(std::move(feed)); }, Pace::at_once) {
+          elder->loop(), own_, [this](Feed fed) { take(std::move(fed)); }, Pace::at_once) {
   config::Config config = alone(elder->config(), target_, asker);
   engine_.use(std::make_shared<net::Generation>(std::move(config), *elder), kMaxSessions);
 }
 
-void Visit::take(Feed feed) {
-  for (Record& record : feed.changed) {
+void Visit::take(Feed fed) {
+  for (Record& record : fed.changed) {
     const RecordKey key = key_of(record);
     if (is_of_the_target(record)) records_.insert_or_assign(key, std::move(record));
   }
-  for (const RecordKey& key : feed.gone) records_.erase(key);
-  if (settled_ && engine_.settled()) std::exchange(settled_, nullptr)();
+  for (const RecordKey& key : fed.gone) records_.erase(key);
+  for (SessionNote& session : fed.sessions)
+    if (sessions_.size() < kMaxKeptSessions) sessions_.push_back(std::move(session));
+  if (settled_ && engine_.settled()) settle();
+}
+
+// Policies may be served by hosts that do not answer: what mail itself needs to know does not wait long for them.
+void Visit::settle() {
+  const auto tell = [this] {
+    policies_late_.cancel();
+    if (settled_) std::exchange(settled_, nullptr)();
+  };
+  if (engine_.policies_looked_at()) return tell();
+  if (std::exchange(waiting_for_policies_, true)) return;
+  policies_late_.expires_after(kPolicyWait);
+  policies_late_.async_wait([tell](const boost::system::error_code& error) {
+    if (!error) tell();
+  });
 }
 
 std::vector<DomainKey> Visit::roles() const {
@@ -46,7 +62,7 @@ std::vector<DomainKey> Visit::roles() const {
 
 VisitResult Visit::result() const {
   VisitResult result{.target = target_.name,
-                     .records = {},
+                     .feed = {},
                      .cut_short = false,
                      .took = std::chrono::steady_clock::now() - began_,
                      .lookups_took = engine_.lookups_took()};
@@ -63,7 +79,8 @@ VisitResult Visit::result() const {
     record.cause = diagnosis::found(Cause::probe_deadline);
     records.insert_or_assign(key, std::make_shared<const DomainRecord>(std::move(record)));
   }
-  for (auto& [key, record] : records) result.records.push_back(std::move(record));
+  result.feed.sessions = sessions_;
+  for (auto& [key, record] : records) result.feed.changed.push_back(std::move(record));
   return result;
 }
 
@@ -74,6 +91,7 @@ std::size_t Visit::asked() const {
 
 void Visit::end(std::function<void()> gone) {
   settled_ = nullptr;
+  policies_late_.cancel();
   engine_.drain(std::move(gone));
 }
 

@@ -3,6 +3,7 @@
 // and ends it. Sessions that are under way anyway are joined (net/sessions_under_way).
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,18 +18,11 @@
 
 namespace mxhealth::watch {
 
-/// What a visit has shown so far, as the exporter's own feed would say it.
-struct VisitResult {
-  DomainName target;
-  std::vector<Record> records;  ///< of the target, its servers and their addresses; of nothing else
-  bool cut_short = false;       ///< then roles without a verdict are undetermined, by `probe_deadline`
-  Duration took{};
-  Duration lookups_took{};  ///< of that
-};
-
 class Visit {
  public:
-  static constexpr std::size_t kMaxSessions = 50;  // at a time
+  static constexpr std::size_t kMaxSessions = 50;                    // at a time
+  static constexpr Duration kPolicyWait = std::chrono::seconds(15);  // once all else is known
+  static constexpr std::size_t kMaxKeptSessions = 300;               // what was said in them, for people
 
   /// `settled` is called once, on the loop, when all is known that can be.
   Visit(std::shared_ptr<net::Generation> elder, config::Target target, Asker asker, std::function<void()> settled);
@@ -42,13 +36,20 @@ class Visit {
   void end(std::function<void()> gone);
 
  private:
-  void take(Feed feed);
+  using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                  boost::asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
+
+  void take(Feed fed);
+  void settle();
   std::vector<DomainKey> roles() const;
 
   config::Target target_;
   std::function<void()> settled_;
   Mono began_ = std::chrono::steady_clock::now();
   std::map<RecordKey, Record> records_;
+  std::vector<SessionNote> sessions_;
+  bool waiting_for_policies_ = false;
+  Timer policies_late_;
   metrics::Own own_{{}};  // thrown away with us
   Engine engine_;
 };

@@ -39,8 +39,9 @@ struct Answer {
   std::vector<std::pair<std::string_view, std::string>> fields;  // further header fields
   metrics::Pages pages;                                          // the body, by reference
   std::string_view vary = "Accept-Encoding";                     // what of the request the answer depends on
-  bool gzip = false;  // send the pages deflated; the server decides, by what the client takes
-  Later later;        // if set, all the rest is not yet known
+  bool gzip = false;                      // send the pages deflated; the server decides, by what the client takes
+  Later later;                            // if set, all the rest is not yet known
+  std::chrono::milliseconds patience{0};  // with `later`; 0: as for a reload
 };
 
 /// An answer with a text as its body.

@@ -5,11 +5,14 @@
 #include "web/page_cause.hpp"
 #include "web/page_landing.hpp"
 #include "web/page_target.hpp"
+#include "web/probe_answer.hpp"
 #include "web/site.hpp"
 #include "web/style.hpp"
 
 namespace mxhealth::web {
 namespace {
+
+constexpr std::chrono::seconds kProbeGrace{5};  // for a probing loop that is busy
 
 Answer metrics_page(const Request& request, Site& site) {
   Answer made;
@@ -38,6 +41,22 @@ Answer reload(const Request&, Site& site) {
     site.callbacks.reload([deliver = std::move(deliver)](std::optional<std::string> error) {
       if (error && !error->ends_with('\n')) *error += '\n';
       deliver(error ? text_answer(500, *error) : text_answer(200, "Reloaded\n"));
+    });
+  };
+  return made;
+}
+
+Answer probe(const Request& request, Site& site) {
+  if (site.draining) return text_answer(503, "shutting down\n");
+  watch::VisitWish wish{.target = std::string(request.param("target").value_or("")),
+                        .module = std::string(request.param("module").value_or("")),
+                        .patience = probe_patience(request.scrape_timeout)};
+  const ProbeView view = request.param("debug") == "true" ? ProbeView::debug : ProbeView::metrics;
+  Answer made;
+  made.patience = std::chrono::ceil<std::chrono::milliseconds>(wish.patience) + kProbeGrace;
+  made.later = [&site, view, wish = std::move(wish)](std::function<void(Answer)> deliver) {
+    site.callbacks.probe(wish, [view, deliver = std::move(deliver)](const watch::VisitAnswer& shown) {
+      deliver(probe_answer(shown, view));
     });
   };
   return made;
@@ -91,6 +110,7 @@ Answer style(const Request&, Site&) {
 }
 
 constexpr std::array kRoutes{
+    Route{"GET", "/probe", probe},
     Route{"GET", "/-/healthy", healthy},
     Route{"GET", "/-/ready", ready},
     Route{"POST", "/-/reload", reload},

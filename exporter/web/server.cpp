@@ -233,7 +233,7 @@ net::awaitable<Answer> Server::State::answer_to(Connection& client, Request requ
   Doorkeeper::Decision decision = doorkeeper.decide(authorization, std::chrono::steady_clock::now());
   if (decision.answer && decision.answer->later) {
     Later check = std::move(decision.answer->later);
-    decision.answer = co_await wait_long(client, std::move(check));
+    decision.answer = co_await wait_long(client, std::move(check), options.deadlines.reload);
     if (decision.answer->status == kComplete) {
       doorkeeper.remember(std::move(decision.token));
       decision.answer.reset();
@@ -243,19 +243,20 @@ net::awaitable<Answer> Server::State::answer_to(Connection& client, Request requ
   Answer made = answer(request, site);
   if (!made.later) co_return made;
   Later later = std::move(made.later);
-  co_return co_await wait_long(client, std::move(later));
+  const auto patience = made.patience.count() > 0 ? made.patience : options.deadlines.reload;
+  co_return co_await wait_long(client, std::move(later), patience);
 }
 
-net::awaitable<Answer> Server::State::wait_long(Connection& client, Later later) {
-  limit(client, options.deadlines.reload + options.deadlines.answer);
-  Answer made = co_await wait_for(std::move(later));
+net::awaitable<Answer> Server::State::wait_long(Connection& client, Later later, std::chrono::milliseconds patience) {
+  limit(client, patience + options.deadlines.answer);
+  Answer made = co_await wait_for(std::move(later), patience);
   limit(client, options.deadlines.answer);
   co_return made;
 }
 
 /// The answer to come, or a 504 when it does not. It may be delivered from any thread, and after this has given up:
 /// others hold only a weak reference, which is looked at on this loop.
-net::awaitable<Answer> Server::State::wait_for(Later later) {
+net::awaitable<Answer> Server::State::wait_for(Later later, std::chrono::milliseconds patience) {
   struct Expected {
     explicit Expected(const net::Executor& on) : timer(on) {}
     Timer timer;
@@ -264,7 +265,7 @@ net::awaitable<Answer> Server::State::wait_for(Later later) {
   const auto expected = std::make_shared<Expected>(executor);
   const std::weak_ptr<Expected> weak = expected;
   const net::Executor on = executor;
-  expected->timer.expires_after(options.deadlines.reload);
+  expected->timer.expires_after(patience);
   later([weak, on](Answer answer) {
     asio::post(on, [weak, answer = std::move(answer)]() mutable {
       const auto waiting = weak.lock();

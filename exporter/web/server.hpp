@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "metrics/writer.hpp"
+#include "watch/visit_result.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -60,6 +61,8 @@ struct Callbacks {
   /// Is told how many series the sheet holds.
   std::function<std::string(metrics::Format, std::size_t series)> own_metrics;
   std::function<void(std::function<void()>)> work = {};  // runs it on the worker; none: here
+  /// One probe now. The answer comes on the publishing loop, once, and late.
+  std::function<void(watch::VisitWish, watch::VisitAnswered)> probe = {};
 };
 
 class Server {

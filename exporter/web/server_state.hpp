@@ -60,9 +60,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   net::awaitable<void> serve(Socket accepted);
   net::awaitable<bool> begin_tls(Connection& client);
   net::awaitable<Answer> answer_to(Connection& client, Request request, std::string authorization);
-  net::awaitable<Answer> wait_long(Connection& client, Later later);
+  net::awaitable<Answer> wait_long(Connection& client, Later later, std::chrono::milliseconds patience);
   net::awaitable<bool> send(Connection& client, Answer answer, bool body, bool keep_alive);
-  net::awaitable<Answer> wait_for(Later later);
+  net::awaitable<Answer> wait_for(Later later, std::chrono::milliseconds patience);
   net::awaitable<void> let_go(Connection& client);
 
   void limit(Connection& client, std::chrono::milliseconds time) {

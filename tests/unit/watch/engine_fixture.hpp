@@ -18,14 +18,16 @@ inline const DomainName kOther = name("other.example");
 /// Names and addresses, as a resolver tells them.
 struct Zone {
   std::map<std::string, std::vector<std::pair<std::uint16_t, std::string>>> mx;
-  std::map<std::string, std::vector<Address>> a;
+  std::map<std::string, std::vector<Address>> a{};
+  std::map<std::string, std::vector<Address>> aaaa{};
   bool silent = false;
 
   Replies operator()(const Asked& asked) const {
     if (silent) return {};
     const auto hosts = mx.find(asked.name);
     const auto addresses = a.find(asked.name);
-    if (hosts == mx.end() && addresses == a.end() && !asked.name.empty())
+    const auto wide = aaaa.find(asked.name);
+    if (hosts == mx.end() && addresses == a.end() && wide == aaaa.end() && !asked.name.empty())
       return {asked.reply(3).authority(asked.name, dns::Type::soa, 1, soa_data("ns.example", 1)).opt().octets()};
     auto packet = asked.reply();
     bool some = false;
@@ -34,6 +36,9 @@ struct Zone {
         packet.answer(asked.name, asked.type, 1, mx_data(preference, host)), some = true;
     if (asked.type == dns::Type::a && addresses != a.end())
       for (const Address& one : addresses->second)
+        packet.answer(asked.name, asked.type, 1, {one.bytes().begin(), one.bytes().end()}), some = true;
+    if (asked.type == dns::Type::aaaa && wide != aaaa.end())
+      for (const Address& one : wide->second)
         packet.answer(asked.name, asked.type, 1, {one.bytes().begin(), one.bytes().end()}), some = true;
     if (!some) packet.authority("example", dns::Type::soa, 1, soa_data("ns.example", 1));
     return {packet.opt().octets()};
@@ -111,7 +116,11 @@ class EngineTest : public WatchTest {
   }
 
   Zone zone;
-  net::test::DnsServer server{io, [this](const Asked& asked) { return zone(asked); }};
+  std::function<void(const Asked&)> rebind;  // before each answer
+  net::test::DnsServer server{io, [this](const Asked& asked) {
+                                if (rebind) rebind(asked);
+                                return zone(asked);
+                              }};
   metrics::Own own{{}};
   Shown shown;
   std::unique_ptr<Engine> engine = std::make_unique<Engine>(loop, own, [this](const Feed& feed) { shown.apply(feed); });

@@ -29,7 +29,7 @@ struct VisitTest : EngineTest {
   template <class R>
   static std::vector<std::shared_ptr<const R>> all(const VisitResult& result) {
     std::vector<std::shared_ptr<const R>> found;
-    for (const Record& record : result.records)
+    for (const Record& record : result.feed.changed)
       if (const auto* one = std::get_if<std::shared_ptr<const R>>(&record)) found.push_back(*one);
     return found;
   }
@@ -61,7 +61,7 @@ TEST_F(VisitTest, tells_all_of_a_domain_in_one_go) {
   EXPECT_FALSE(result.cut_short);
   EXPECT_EQ(all<ServerRecord>(result).size(), 1U);
   EXPECT_EQ(all<AddressRecord>(result).size(), 1U);
-  EXPECT_EQ(result.records.size(), 3U) << "and nothing of the exporter's own";
+  EXPECT_EQ(result.feed.changed.size(), 3U) << "and nothing of the exporter's own";
   EXPECT_GT(result.lookups_took, Duration::zero());
   EXPECT_LT(result.lookups_took, result.took);
   EXPECT_TRUE(ends(one));
