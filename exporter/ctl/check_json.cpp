@@ -11,7 +11,7 @@ void print_json(const std::vector<Checked>& all, Wall now, std::ostream& out) {
   for (const Checked& one : all) {
     report::Book book;
     book.apply(one.result.feed);
-    if (const auto target = book.target(one.result.target)) out << report::target_json(*target, now) << '\n';
+    if (const auto target = book.target(one.result.target)) out << report::target_json(*target, now);
   }
 }
 

@@ -11,10 +11,11 @@ trap 'rm -rf "$work"' EXIT
 main() {
   check "the rules are those of dashboards/prometheus/rules" in_step
   check "the configuration is good" "$bin/mxhealth_exporter" --config.check --config.file "$kubernetes/base/mxhealth.yml"
+  check "the configuration for probing on demand, too" "$bin/mxhealth_exporter" --config.check --config.file "$kubernetes/on_demand/mxhealth.yml"
   check "the targets file, too" targets_are_good
   check "the flags are known" knows_flags "$kubernetes/base/statefulset.yaml"
   if have_kustomize; then
-    for overlay in base three_shards; do
+    for overlay in base three_shards on_demand; do
       check "kustomize takes $overlay" kustomize "$overlay"
     done
     schemas
@@ -49,7 +50,7 @@ schemas() {
     printf '**** SKIPPED: no typed schemas: %s ****\n' "$(tail -n 1 "$work/npm.log")"
     return
   fi
-  for overlay in base three_shards; do
+  for overlay in base three_shards on_demand; do
     check "$overlay: schemas, names, shards, walls" held_against_schemas "$work/$overlay.yaml"
   done
   check "a wrong field would be found" finds_a_wrong_field

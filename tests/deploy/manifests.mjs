@@ -59,6 +59,8 @@ function check_names(objects, set) {
     for (const monitor of of_kind(objects, 'ServiceMonitor'))
       expect(contains(service.metadata.labels, monitor.spec.selector.matchLabels), 'the ServiceMonitor selects no Service');
   }
+  const doors = of_kind(objects, 'Service').flatMap(({ metadata, spec }) => spec.ports.map(({ port }) => `${metadata.name}:${port}`));
+  for (const probe of of_kind(objects, 'Probe')) expect(doors.includes(probe.spec.prober.url), 'the Probe asks no Service of ours');
   for (const policy of of_kind(objects, 'NetworkPolicy'))
     expect(contains(labels, policy.spec.podSelector.matchLabels), 'the NetworkPolicy selects no pod');
   for (const budget of of_kind(objects, 'PodDisruptionBudget'))
