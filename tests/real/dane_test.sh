@@ -200,7 +200,7 @@ CONF
 send_all() {
   check "every message is taken" python3 - "$sender_port" $(for name in $(each | awk '{print $1}'); do domain_of "$name"; echo; done) <<'PYTHON'
 import smtplib, sys
-with smtplib.SMTP("127.0.0.1", int(sys.argv[1]), local_hostname="client.example.test", timeout=30) as server:
+with smtplib.SMTP("127.0.0.1", int(sys.argv[1]), local_hostname="client.example.test", timeout=120) as server:
     for domain in sys.argv[2:]:
         server.sendmail("a@sender.test", f"user@{domain}", "From: a@sender.test\r\nSubject: DANE\r\n\r\nhello\r\n")
 PYTHON
