@@ -6,6 +6,8 @@ namespace mxhealth::watch {
 namespace {
 
 struct VisitTest : EngineTest {
+  VisitTest() { config.policies.on = false; }  // their own tests are those of policy_watch
+
   /// Begins one; `run_until(io, [&] { return settled; })` sees its end.
   std::unique_ptr<Visit> visit(const std::string& what, const std::string& module = {}) {
     if (!elder) elder = generation();
