@@ -124,15 +124,11 @@ bool is_known_port(const config::Config& config, std::uint16_t port) {
   return std::ranges::any_of(config.modules, [&](const auto& module) { return module.second.port == port; });
 }
 
-std::optional<Refusal> forbidden(const config::Config& config, const Place& place, const Module& module,
-                                 const Target* target) {
-  // A password goes to whom the configuration says, whoever asks.
-  const Module* as_configured = module_of(target, module.name);
-  const bool there = as_configured != nullptr && as_configured->port == module.port &&
-                     (!place.is_host() || target->kind == Target::Kind::server);
-  if (module.auth && !there)
-    return not_allowed("module " + module.name + " logs in, and " + place.name.str() +
-                       " is not a target that names it in `modules`");
+std::optional<Refusal> forbidden(const config::Config& config, const Place& place, const Module& module) {
+  if (module.auth)
+    return not_allowed(
+        "module " + module.name +
+        " logs in: that is done by the exporter's own timers, 5 minutes apart, and for nobody on demand");
   if (is_allowed(config.probe_endpoint, place)) return std::nullopt;
   if (!is_known_host(config, place.name))
     return not_allowed(place.name.str() + " is neither a configured target nor allowed by probe_endpoint.allow");
@@ -185,7 +181,7 @@ std::variant<Target, Refusal> asked_for(const config::Config& config, std::strin
   Module used = as_configured != nullptr ? *as_configured : config.modules.at(name);
   if (place.port) used.port = *place.port;
   if (asker == Asker::anybody)
-    if (auto refusal = forbidden(config, place, used, target)) return *std::move(refusal);
+    if (auto refusal = forbidden(config, place, used)) return *std::move(refusal);
   complete_recipient(used, place.name);
   Target made;
   if (target != nullptr) made = *target;
@@ -209,6 +205,9 @@ config::Config alone(const config::Config& all, Target target, Asker asker) {
   if (asker == Asker::anybody) one.limits.also_dialled = all.probe_endpoint.networks;
   // Who writes a host's name or address at a terminal means that host, wherever it is.
   if (asker == Asker::the_operator && target.kind == Target::Kind::server) one.limits.non_public_targets = true;
+  if (asker == Asker::anybody)
+    for (Walk& walk : target.walks)
+      for (Module& module : walk.modules) module.auth.reset();  // accounts get locked by too many tries
   target.interval = kOnce;
   one.targets.push_back(std::move(target));
   return one;

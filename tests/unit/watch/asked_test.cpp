@@ -133,14 +133,18 @@ TEST_F(Asked, a_configured_host_is_no_gate_to_all_of_its_ports) {
   EXPECT_FALSE(refusal("relay.example.net:2525").has_value());
 }
 
-TEST_F(Asked, a_password_goes_only_to_targets_that_the_configuration_sends_it_to) {
+// Every scrape would be a try, and accounts get locked.
+TEST_F(Asked, nobody_makes_us_log_in) {
   config.modules["login"] = {.name = "login", .role = Role::submission, .port = 587, .tls = TlsPolicy::verified};
   config.modules["login"].auth = Login{};
+  config.targets[0].walks[1].modules = {config.modules["login"]};
   EXPECT_EQ(refusal("smtp.allowed.example", "login")->why, Refusal::Why::not_allowed);
   EXPECT_EQ(refusal("192.0.2.1:587", "login")->why, Refusal::Why::not_allowed);
-  config.targets[0].walks[1].modules = {config.modules["login"]};
-  EXPECT_FALSE(refusal("example.com", "login").has_value());
-  EXPECT_EQ(refusal("example.com:2526", "login")->why, Refusal::Why::not_allowed) << "not at another port";
+  EXPECT_EQ(refusal("example.com", "login")->why, Refusal::Why::not_allowed);
+  const config::Config asked = alone(config, config.targets[0], Asker::anybody);
+  EXPECT_FALSE(asked.targets[0].walks[1].modules[0].auth.has_value());
+  const config::Config checked = alone(config, config.targets[0], Asker::the_operator);
+  EXPECT_TRUE(checked.targets[0].walks[1].modules[0].auth.has_value());
 }
 
 }  // namespace
