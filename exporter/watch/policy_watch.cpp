@@ -195,12 +195,8 @@ class PolicyWatch::OfAddress final : public Look {
     if (stopped_) co_return Result::failed;
     facts.notes = in_order(std::move(facts.notes));
     const bool learnt = facts.looked_up;
-    if (learnt) {
-      record_.valid = facts.forward_confirmed;
-      record_.facts = std::move(facts);
-    } else if (!record_.valid) {
-      record_.facts = std::move(facts);
-    }
+    if (learnt) record_.valid = facts.forward_confirmed;
+    if (learnt || !record_.valid) record_.facts = std::move(facts);
     watch_.dirty_addresses_.insert(address);
     co_return learnt ? Result::complete : Result::failed;
   }

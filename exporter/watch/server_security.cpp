@@ -58,8 +58,10 @@ void ServerLedger::add_transport(ServerTls& all) const {
   all.dane = dane().state;
   if (all.dane == DaneState::secure_match) all.dane_ok = true;
   if (all.dane == DaneState::mismatch || all.dane == DaneState::lookup_failed) all.dane_ok = false;
-  if (sts_covered_.empty() || !all.handshake_success) return;
-  all.mta_sts_ok = *all.handshake_success && all.chain_ok.value_or(false) && all.hostname_ok.value_or(false) &&
+  const bool without_tls = all.starttls_advertised == false;
+  if (sts_covered_.empty() || (!all.handshake_success && !without_tls)) return;
+  all.mta_sts_ok = all.handshake_success.value_or(false) && all.chain_ok.value_or(false) &&
+                   all.hostname_ok.value_or(false) &&
                    std::ranges::all_of(sts_covered_, [](const auto& known) { return known.second; });
 }
 

@@ -1,4 +1,5 @@
 // Records for the tests of metrics and web: one full example of each kind, and random ones.
+// Longer than other files: each kind of record is made here twice.
 #pragma once
 
 #include <random>
