@@ -18,6 +18,7 @@ class PolicyWatchTest : public WatchTest, public PolicyWatch::Host {
  protected:
   PolicyWatchTest() {
     config.resolvers = {server.peer()};
+    config.global.interval = 300ms;  // our cache holds nothing longer than the records' own TTL of 1 s
     config.policies.interval = 300ms;
     config.targets = {target(kDomain)};
     texts["example.net"] = "v=spf1 ip4:192.0.2.25 -all";
