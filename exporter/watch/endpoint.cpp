@@ -177,6 +177,8 @@ net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::join(const std::vect
     const std::shared_ptr<net::SessionsUnderWay::Entry> other = waiting_for_;
     const bool answers = other->question.answers(question(names)) && watcher_.errands_due(*this, names).empty();
     while (!other->ended && !left()) co_await other->over.async_wait(net::as_values);
+    // Only what lived to its end tells of egress: the connect itself may be long ago.
+    if (answers && other->run && !left() && other->run->ending == Ending::complete) watcher_.connected(*this);
     waiting_for_.reset();
     if (answers && other->run && !left()) co_return other->run;
   }

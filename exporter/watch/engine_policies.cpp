@@ -15,9 +15,10 @@ void Engine::transport_known(const ServerKey& server, const DomainName& by, cons
 }
 
 Name Engine::announced_name(const Address& address) const {
-  for (const auto& [key, endpoint] : endpoints_)
-    if (key.peer.address == address && endpoint->latest() != nullptr)
-      if (const Name name = diagnosis::announced_name(*endpoint->latest()); !name.is_root()) return name;
+  for (auto at = endpoints_.lower_bound(EndpointKey{{address, 0}, false});
+       at != endpoints_.end() && at->first.peer.address == address; ++at)
+    if (at->second->latest() != nullptr)
+      if (const Name name = diagnosis::announced_name(*at->second->latest()); !name.is_root()) return name;
   return {};
 }
 

@@ -230,6 +230,7 @@ void PolicyWatch::sync_domains() {
   for (const auto& [name, gone] : before) {
     gone->stop();
     for (const auto& [policy, record] : gone->records()) gone_.emplace_back(record.key);
+    host_.policy_known(PolicyRecord{.key = {name, Policy::mta_sts}});  // nobody looks any more: none is known
   }
   std::erase_if(dirty_policies_, [this](const PolicyKey& key) { return !domains_.contains(key.domain); });
 }

@@ -25,6 +25,13 @@ bool is_verified(const SessionRun& run, const ServerName& server) {
                              [&](const NameMatch& match) { return match.name == server && match.matches; });
 }
 
+// The session spoke to another name of this address, and was served another's certificate: one of our own name tells.
+bool spoke_to_another(const SessionRun& run, const ServerName& server) {
+  if (!run.tls || !run.tls->chain || run.tls->sni == server) return false;
+  return std::ranges::none_of(run.tls->chain->names,
+                              [&](const NameMatch& match) { return match.name == server && match.matches; });
+}
+
 }  // namespace
 
 std::vector<TlsaQuestion> RoleWatch::tlsa_questions() const {
@@ -80,15 +87,18 @@ std::optional<CauseFound> RoleWatch::enforced(const Endpoint& endpoint, const Se
                                               ResolverHealth resolver) const {
   if (record_.key.role != Role::mx) return std::nullopt;
   const auto held = tlsa_.find({server, endpoint.key().peer.port});
+  const bool untold = spoke_to_another(run, server);
   const TlsaFacts* tlsa = nullptr;
   if (held != tlsa_.end()) tlsa = resolver == ResolverHealth::well ? held->second.current() : held->second.good();
   if (tlsa != nullptr) {
     const ChainFacts* chain = run.tls && run.tls->chain ? &*run.tls->chain : nullptr;
     const DaneState state = endpoint.dane(chain, *tlsa, reference_names(server, *tlsa)).state;
-    if (state == DaneState::mismatch) return diagnosis::found(Cause::dane_mismatch);
+    if (state == DaneState::mismatch && !untold) return diagnosis::found(Cause::dane_mismatch);
     if (state == DaneState::lookup_failed) return diagnosis::found(Cause::dane_lookup_failed);
   }
-  if (enforces_sts() && !(policy::covers(*mta_sts_, server) && is_verified(run, server)))
+  // Where TLS is off by configuration, nothing can be said about it.
+  if (!enforces_sts() || !tls_ports(walk_).contains(endpoint.key().peer.port)) return std::nullopt;
+  if (!policy::covers(*mta_sts_, server) || !(untold || is_verified(run, server)))
     return diagnosis::found(Cause::mta_sts_mismatch);
   return std::nullopt;
 }

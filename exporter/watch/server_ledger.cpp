@@ -76,7 +76,9 @@ void ServerLedger::count_replies(const SessionRun& run) {
 // An attempt that never got as far as to show a thing leaves what was known of it.
 void ServerLedger::see(const Endpoint& endpoint, const SessionRun& run) {
   const SessionRun* confirmed = endpoint.last_known(key_.server);
-  if (run.tls) seen_[&endpoint].tls = run.tls;
+  // A name with a certificate of its own is not told by a session that spoke to another.
+  const bool has_own = confirmed != nullptr && confirmed->tls && confirmed->tls->sni == key_.server;
+  if (run.tls && (!has_own || run.tls->sni == key_.server)) seen_[&endpoint].tls = run.tls;
   if (confirmed == nullptr) return;
   Seen& seen = seen_[&endpoint];
   if (confirmed->clear) seen.starttls_advertised = confirmed->clear->starttls;
