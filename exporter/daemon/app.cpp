@@ -94,6 +94,7 @@ struct App::Parts {
   asio::steady_timer drain_limit;
   std::unique_ptr<FileWatch> target_files;
   std::unique_ptr<FileWatch> web_files;
+  std::shared_ptr<const web::Protection> protection_in_use;
   std::vector<std::filesystem::path> watched_web_files;
   std::vector<std::filesystem::path> watched;
   bool draining = false;
@@ -195,6 +196,7 @@ bool App::Parts::protect_at_start() {
 
 // A certificate that was renewed is served within seconds, as is a user who was taken out.
 void App::Parts::protect(std::shared_ptr<const web::Protection> protection) {
+  protection_in_use = protection;
   if (web_files && watched_web_files == protection->files) return;
   watched_web_files = protection->files;
   web_files = std::make_unique<FileWatch>(
@@ -213,6 +215,11 @@ void App::Parts::protect_anew() {
         return;
       }
       if (draining) return;
+      if (web::opens_doors(*protection_in_use, *loaded->protection)) {
+        log::event(Level::error, "web_config_reload_failed",
+                   {{"note", "TLS, users and client certificates are given up by a restart only; the old one stays"}});
+        return;
+      }
       log::event(Level::info, "web_config_reloaded");
       protect(loaded->protection);
       asio::post(publishing, [this, loaded] { server.protect(loaded->protection); });

@@ -14,7 +14,6 @@ namespace mxhealth::web {
 namespace {
 
 constexpr std::chrono::milliseconds kAcceptPause{100};  // while there is no descriptor
-constexpr std::chrono::seconds kStopDeadline{2};        // for answers under way
 
 /// One client's failure is its own end, and a line in the log.
 void report(std::exception_ptr failure) {

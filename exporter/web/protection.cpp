@@ -36,4 +36,13 @@ LoadedProtection load_protection(const std::filesystem::path& web_config_file) {
   return result;
 }
 
+bool opens_doors(const Protection& old, const Protection& next) {
+  const auto asks_for_certificates = [](const Protection& one) {
+    return one.config.tls && one.config.tls->client_auth != config::ClientAuth::none;
+  };
+  const bool had_users = !old.config.users.empty();
+  return (old.tls && !next.tls) || (had_users && next.config.users.empty()) ||
+         (asks_for_certificates(old) && !asks_for_certificates(next));
+}
+
 }  // namespace mxhealth::web

@@ -204,7 +204,7 @@ net::awaitable<void> Server::State::serve(Socket accepted) {
 
 net::awaitable<bool> Server::State::send(Connection& client, Answer answer, bool body, bool keep_alive) {
   // The pages are ours and do not change, so others can be served between two handfuls of them.
-  for (std::size_t i = 0; answer.gzip && body && i < answer.pages.size(); ++i) {
+  for (std::size_t i = 0; answer.gzip && i < answer.pages.size(); ++i) {
     (void)answer.pages[i]->deflated();
     if (i % kPagesPerTurn == kPagesPerTurn - 1) co_await asio::post(executor, as_values);
   }
@@ -249,14 +249,14 @@ net::awaitable<Answer> Server::State::answer_to(Connection& client, Request requ
 
 net::awaitable<Answer> Server::State::wait_long(Connection& client, Later later, std::chrono::milliseconds patience) {
   limit(client, patience + options.deadlines.answer);
-  Answer made = co_await wait_for(std::move(later), patience);
+  Answer made = co_await wait_for(client, std::move(later), patience);
   limit(client, options.deadlines.answer);
   co_return made;
 }
 
 /// The answer to come, or a 504 when it does not. It may be delivered from any thread, and after this has given up:
 /// others hold only a weak reference, which is looked at on this loop.
-net::awaitable<Answer> Server::State::wait_for(Later later, std::chrono::milliseconds patience) {
+net::awaitable<Answer> Server::State::wait_for(Connection& client, Later later, std::chrono::milliseconds patience) {
   struct Expected {
     explicit Expected(const net::Executor& on) : timer(on) {}
     Timer timer;
@@ -274,7 +274,9 @@ net::awaitable<Answer> Server::State::wait_for(Later later, std::chrono::millise
       waiting->timer.cancel();
     });
   });
+  client.waits_for = &expected->timer;
   co_await expected->timer.async_wait(as_values);
+  client.waits_for = nullptr;
   co_return expected->answer ? std::move(*expected->answer) : text_answer(504, "no answer in time\n");
 }
 

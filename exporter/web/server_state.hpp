@@ -1,6 +1,7 @@
 // What the server is made of, for its two sources: web/accept listens and admits, web/server talks to one client.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -22,6 +23,8 @@ using Acceptor = asio::basic_socket_acceptor<Tcp, net::Executor>;
 using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
 
+inline constexpr std::chrono::seconds kStopDeadline{2};  // for answers under way when the server stops
+
 /// What a client is at. Only one that is being answered has a right to its place.
 enum class Doing : std::uint8_t { waiting, reading, answering };
 
@@ -30,9 +33,13 @@ enum class Doing : std::uint8_t { waiting, reading, answering };
 struct Connection final : net::Wheel::Entry {
   explicit Connection(Socket accepted) : wire(std::move(accepted)) {}
 
-  void close() { wire.close(); }
+  void close() {
+    if (waits_for != nullptr) waits_for->cancel();
+    wire.close();
+  }
 
   Wire wire;
+  Timer* waits_for = nullptr;  // the patience for an answer to come; nobody will read it once we are closed
   std::shared_ptr<const Protection> protection;  // as it began; once there is a newer one, its next answer is its last
   Doing doing = Doing::waiting;
   std::size_t filled = 0;
@@ -62,10 +69,11 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   net::awaitable<Answer> answer_to(Connection& client, Request request, std::string authorization);
   net::awaitable<Answer> wait_long(Connection& client, Later later, std::chrono::milliseconds patience);
   net::awaitable<bool> send(Connection& client, Answer answer, bool body, bool keep_alive);
-  net::awaitable<Answer> wait_for(Later later, std::chrono::milliseconds patience);
+  net::awaitable<Answer> wait_for(Connection& client, Later later, std::chrono::milliseconds patience);
   net::awaitable<void> let_go(Connection& client);
 
   void limit(Connection& client, std::chrono::milliseconds time) {
+    if (stopping) time = std::min<std::chrono::milliseconds>(time, kStopDeadline);
     wheel.arm(client, std::chrono::steady_clock::now() + time);
   }
 
