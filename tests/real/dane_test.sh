@@ -159,6 +159,9 @@ retry     unix - - n - - error
 discard   unix - - n - - discard
 scache    unix - - n - 1 scache
 MASTER
+  # A key said twice is a warning of each process to the log daemon, which waits for itself once ten are queued.
+  sed -i -E '/^(myhostname|inet_interfaces|mynetworks|smtpd_relay_restrictions|smtpd_tls_(security_level|cert_file|key_file)) =/d' \
+    "$work/sender/etc/main.cf"
   cat >>"$work/sender/etc/main.cf" <<CONF
 myhostname = sender.example.test
 inet_interfaces = 127.0.0.1
