@@ -43,7 +43,7 @@ net::awaitable<bool> Look::ask() {
     policy::Said what;
     if (failures_ < kMaxFailures && std::chrono::steady_clock::now() - began_ < kLongestLook) {
       Name name = question.name;
-      const net::Lookup lookup = co_await resolver_.lookup(std::move(name), type_of(question.what));
+      const net::Lookup lookup = co_await resolver_.lookup(std::move(name), type_of(question.what), max_age_);
       what = said(lookup);
       failures_ += what.failed() ? 1 : 0;
     }

@@ -22,7 +22,7 @@ inline constexpr Duration kLongestLook = std::chrono::minutes(1);  // then nothi
 /// One look: the questions of one judgement, answered.
 class Look {
  public:
-  explicit Look(net::Resolver& resolver) : resolver_(resolver) {}
+  Look(net::Resolver& resolver, Duration max_age) : resolver_(resolver), max_age_(max_age) {}
 
   /// Asks for all that is wanted. False: nothing was.
   net::awaitable<bool> ask();
@@ -31,6 +31,7 @@ class Look {
 
  private:
   net::Resolver& resolver_;
+  Duration max_age_;
   int failures_ = 0;
   Mono began_ = std::chrono::steady_clock::now();
 };
@@ -38,8 +39,9 @@ class Look {
 /// `judge` takes the answers known so far, and says nothing while it wants more of them.
 template <class Facts>
 net::awaitable<Facts> ask_until_judged(net::Resolver& resolver,
-                                       std::function<std::optional<Facts>(policy::Answers&)> judge) {
-  Look look(resolver);
+                                       std::function<std::optional<Facts>(policy::Answers&)> judge,
+                                       Duration max_age = Duration::max()) {
+  Look look(resolver, max_age);
   for (;;) {
     std::optional<Facts> facts = judge(look.answers);
     if (facts) co_return *std::move(facts);

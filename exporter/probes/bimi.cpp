@@ -11,7 +11,7 @@ net::awaitable<PolicyFacts> look_up_bimi(PolicyTools& tools, const PolicySubject
                                                                            subject.domain](policy::Answers& answers) {
     return policy::judge_bimi(domain, &dnsbl::registered_domain, answers);
   };
-  return ask_until_judged<PolicyFacts>(tools.resolver, std::move(judge));
+  return ask_until_judged<PolicyFacts>(tools.resolver, std::move(judge), tools.max_age);
 }
 
 }  // namespace mxhealth::probes

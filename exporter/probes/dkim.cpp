@@ -10,7 +10,7 @@ net::awaitable<PolicyFacts> look_up_dkim(PolicyTools& tools, const PolicySubject
       [domain = subject.domain, selectors = subject.dkim_selectors](policy::Answers& answers) {
         return policy::judge_dkim(domain, selectors, answers);
       };
-  return ask_until_judged<PolicyFacts>(tools.resolver, std::move(judge));
+  return ask_until_judged<PolicyFacts>(tools.resolver, std::move(judge), tools.max_age);
 }
 
 }  // namespace mxhealth::probes

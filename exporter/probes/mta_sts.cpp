@@ -56,7 +56,7 @@ net::awaitable<PolicyFacts> look_up_mta_sts(PolicyTools& tools, const PolicySubj
     look.record_end = LookupEnd::nxdomain;
     co_return policy::judge_mta_sts(look);
   }
-  Texts record = co_await look_up_texts(tools.resolver, *owner);
+  Texts record = co_await look_up_texts(tools.resolver, *owner, tools.max_age);
   look.record_end = record.end;
   look.texts = std::move(record.texts);
   std::vector<Family> families = wanted_families(config.global.families);

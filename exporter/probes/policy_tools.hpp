@@ -16,7 +16,8 @@ namespace mxhealth::probes {
 struct PolicyTools {
   net::Resolver& resolver;
   net::SessionTools session;
-  const config::Config& config;  ///< timeouts, families, what may be dialled
+  const config::Config& config;        ///< timeouts, families, what may be dialled
+  Duration max_age = Duration::max();  ///< what is older is not taken from our cache: zero for a second look
 };
 
 struct PolicySubject {

@@ -15,7 +15,7 @@ net::awaitable<PtrFacts> look_up_ptr(net::Resolver& resolver, Address address, s
 
 net::awaitable<std::vector<PolicyNote>> look_up_own_name(net::Resolver& resolver, Name ehlo,
                                                          std::vector<Address> sources) {
-  Look look(resolver);
+  Look look(resolver, Duration::max());
   for (;;) {
     auto notes = policy::judge_own_name(ehlo, sources, look.answers);
     if (notes) co_return *std::move(notes);

@@ -22,7 +22,7 @@ net::awaitable<PolicyFacts> look_up_spf(PolicyTools& tools, const PolicySubject&
       [domain = subject.domain, sending = senders(subject)](policy::Answers& answers) {
         return policy::judge_spf(domain, sending, answers);
       };
-  return ask_until_judged<PolicyFacts>(tools.resolver, std::move(judge));
+  return ask_until_judged<PolicyFacts>(tools.resolver, std::move(judge), tools.max_age);
 }
 
 }  // namespace mxhealth::probes

@@ -6,8 +6,8 @@
 
 namespace mxhealth::probes {
 
-net::awaitable<Texts> look_up_texts(net::Resolver& resolver, Name owner) {
-  const net::Lookup lookup = co_await resolver.lookup(std::move(owner), dns::Type::txt);
+net::awaitable<Texts> look_up_texts(net::Resolver& resolver, Name owner, Duration max_age) {
+  const net::Lookup lookup = co_await resolver.lookup(std::move(owner), dns::Type::txt, max_age);
   Texts found;
   found.end = lookup.facts.end;
   for (const dns::Record& record : lookup.answer->records) {

@@ -126,6 +126,7 @@ class PolicyWatch::OfDomain final : public Look {
     Result result = Result::complete;
     for (const probes::PolicyProbe& probe : probes::policy_probes()) {
       const probes::PolicySubject subject = about(probe.policy);
+      tools.max_age = in_doubt_.contains(probe.policy) ? Duration::zero() : Duration::max();
       PolicyFacts facts = co_await probe.look_up(tools, subject);
       if (stopped_) co_return Result::failed;
       result = std::max(result, take(probe.policy, std::move(facts)));
