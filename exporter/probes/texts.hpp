@@ -18,6 +18,6 @@ struct Texts {
   std::vector<std::string> texts{};  ///< the strings of each record joined
 };
 
-net::awaitable<Texts> look_up_texts(net::Resolver& resolver, Name owner, Duration max_age);
+net::awaitable<Texts> look_up_texts(net::Resolver& resolver, Name owner, Duration max_age = Duration::max());
 
 }  // namespace mxhealth::probes
