@@ -157,10 +157,12 @@ std::vector<lab::Scenario> chosen(const std::filesystem::path& from, Wanted want
   return scenarios;
 }
 
-// Causes that no session of this version can end in, or that no peer can bring about.
+// Causes that no peer can bring about.
 constexpr Cause kWithoutScenario[] = {
-    Cause::dane_mismatch, Cause::dane_lookup_failed, Cause::mta_sts_mismatch, Cause::local_resource,
-    Cause::local_policy,  Cause::probe_deadline,     Cause::internal,
+    Cause::local_resource,
+    Cause::local_policy,
+    Cause::probe_deadline,
+    Cause::internal,
 };
 
 // A cause without a scenario is a cause that nobody has ever seen.
