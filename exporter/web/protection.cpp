@@ -40,8 +40,9 @@ bool opens_doors(const Protection& old, const Protection& next) {
   const auto asks_for_certificates = [](const Protection& one) {
     return one.config.tls && one.config.tls->client_auth != config::ClientAuth::none;
   };
-  const bool had_users = !old.config.users.empty();
-  return (old.tls && !next.tls) || (had_users && next.config.users.empty()) ||
+  const bool users_gone = !old.config.users.empty() && next.config.users.empty();
+  const bool certificate_instead = next.tls && next.config.tls->client_auth == config::ClientAuth::require_and_verify;
+  return (old.tls && !next.tls) || (users_gone && !certificate_instead) ||
          (asks_for_certificates(old) && !asks_for_certificates(next));
 }
 

@@ -23,8 +23,8 @@ struct Protection {
   std::vector<std::filesystem::path> files;   // of which a change makes this one old
 };
 
-/// TLS, all users, or the demand for client certificates would be gone. A file that is being rewritten is empty for a
-/// moment: doors are opened by a restart only.
+/// TLS, all users (and no verified client certificate is wanted instead), or the demand for client certificates would
+/// be gone. A file that is being rewritten is empty for a moment: doors are opened by a restart only.
 bool opens_doors(const Protection& old, const Protection& next);
 
 struct LoadedProtection {

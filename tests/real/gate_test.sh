@@ -14,9 +14,7 @@ main() {
   make_certificates
   refuses_at_start
   serve '{}'
-  start exporter "$bin/mxhealth_exporter" --config.file "$work/mxhealth.yml" --web.listen-address $address \
-    --web.config.file "$work/web.yml"
-  within 50 "the exporter is ready" get /-/ready
+  start_exporter
   formats
   crowds
   passwords
@@ -32,6 +30,12 @@ main() {
 write_config() {
   printf '%s\n' 'global: {ehlo_name: probe.example.test, interval: 5s, timeouts: {dns: 1s}}' 'resolvers: [127.0.0.1]' \
     'dnsbl: off' 'targets: [{domain: example.test, own: true}]' >"$work/mxhealth.yml"
+}
+
+start_exporter() {
+  start exporter "$bin/mxhealth_exporter" --config.file "$work/mxhealth.yml" --web.listen-address $address \
+    --web.config.file "$work/web.yml"
+  within 50 "the exporter is ready" get /-/ready
 }
 
 serve() { printf '%s\n' "$@" >"$work/web.next" && mv "$work/web.next" "$work/web.yml"; } # whole, never half
@@ -209,7 +213,17 @@ wrong_ones() { # 60, of which the most that are let through are hashed
   wait
 }
 
+doors_stay_shut() {
+  serve '{}'
+  within 10 "users cannot be taken away while it runs" grep -q 'are given up by a restart only' "$work/exporter.log"
+  check "nobody gets in" has_status 401 "http://$address/metrics"
+}
+
 rate_limit() {
+  doors_stay_shut
+  serve '{}'
+  stop exporter
+  start_exporter
   serve 'rate_limit: {interval: 60s, burst: 3}'
   within 10 "too many requests: 429" has_status 429 "http://$address/-/healthy"
   check "told when to come again" grep -i '^retry-after: 60' <(curl -sI "http://$address/")

@@ -2,6 +2,7 @@
 #include "web/protection.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
 namespace mxhealth::web {
 namespace {
@@ -15,6 +16,9 @@ TEST(OpensDoors, when_users_or_client_certificates_would_be_gone) {
   EXPECT_TRUE(opens_doors(users, nothing));
   EXPECT_TRUE(opens_doors(certificates, nothing));
   EXPECT_TRUE(opens_doors(certificates, users));
+  EXPECT_TRUE(opens_doors(users, certificates)) << "no context for TLS";
+  certificates.tls.reset(SSL_CTX_new(TLS_server_method()));
+  EXPECT_FALSE(opens_doors(users, certificates));
   EXPECT_FALSE(opens_doors(nothing, users));
   EXPECT_FALSE(opens_doors(users, users));
   Protection other_users;
