@@ -74,10 +74,22 @@ awaitable<dns::Answer> Failover::ask_servers(dns::Question question, std::shared
     }
   }
   if (failing) {
-    const dns::Answer unvalidated = co_await servers_[*failing]->ask(question, Upstream::Manner::unvalidated, patience);
-    if (is_answer(unvalidated.end)) failure.end = LookupEnd::bogus;
+    Upstream& upstream = *servers_[*failing];
+    const bool there = co_await is_there_unvalidated(upstream, std::move(question), patience);
+    if (there) failure.end = LookupEnd::bogus;
   }
   co_return failure;
+}
+
+// A lost packet must not make a broken signature a broken server.
+awaitable<bool> Failover::is_there_unvalidated(Upstream& upstream, dns::Question question,
+                                               std::shared_ptr<Patience> patience) {
+  for (unsigned round = 0; round < kRounds && !patience->over(); ++round) {
+    const dns::Answer answer = co_await upstream.ask(question, Upstream::Manner::unvalidated, patience);
+    if (is_answer(answer.end)) co_return true;
+    if (said_something(answer.end)) break;
+  }
+  co_return false;
 }
 
 awaitable<std::vector<dns::Answer>> Failover::ask_each(dns::Question question, std::shared_ptr<Patience> patience) {

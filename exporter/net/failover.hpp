@@ -26,6 +26,8 @@ class Failover {
 
  private:
   awaitable<dns::Answer> ask_servers(dns::Question, std::shared_ptr<Patience>);
+  /// Whether the answer would be there if nobody checked its signatures (the CD bit, RFC 4035 section 3.2.2).
+  awaitable<bool> is_there_unvalidated(Upstream& upstream, dns::Question question, std::shared_ptr<Patience> patience);
 
   std::vector<std::unique_ptr<Upstream>> servers_;
   std::size_t preferred_ = 0;  // the one that answered last

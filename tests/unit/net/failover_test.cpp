@@ -80,6 +80,15 @@ TEST_F(DnsFailover, one_lost_packet_costs_no_lookup) {
   EXPECT_EQ(end({server.peer()}, 600ms), LookupEnd::records);
 }
 
+TEST_F(DnsFailover, one_lost_packet_does_not_make_a_broken_signature_a_servfail) {
+  int unvalidated = 0;
+  DnsServer server(io, [&](const Asked& asked) {
+    if (!asked.checking_disabled) return rcode(2)(asked);
+    return ++unvalidated == 1 ? Replies{} : with_mx(asked);
+  });
+  EXPECT_EQ(end({server.peer()}, 600ms), LookupEnd::bogus);
+}
+
 TEST_F(DnsFailover, a_server_that_drops_edns_is_asked_without_it) {
   DnsServer server(io, [](const Asked& asked) { return asked.edns ? Replies{} : with_mx(asked); });
   EXPECT_EQ(end({server.peer()}, 600ms), LookupEnd::records);
