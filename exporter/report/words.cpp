@@ -94,6 +94,11 @@ std::string put_off(const DomainRecord& domain, std::string_view one, std::strin
   return hosts(domain, "The").append(domain.is_server_target ? one : several);
 }
 
+void put_in(std::string& text, std::string_view placeholder, std::string_view what) {
+  for (std::size_t at = 0; (at = text.find(placeholder, at)) != std::string::npos; at += what.size())
+    text.replace(at, placeholder.size(), what);
+}
+
 }  // namespace
 
 std::string sentence(const DomainRecord& domain) {
@@ -119,16 +124,13 @@ std::string explanation(const DomainRecord& domain) {
 }
 
 std::vector<std::string> first_checks(const DomainRecord& domain) {
-  static constexpr std::string_view kPlaceholder = "DOMAIN";
   std::vector<std::string> checks;
   if (!domain.cause) return checks;
   for (const std::string_view check : row(domain.cause->cause).first_checks) {
     if (check.empty()) continue;
     std::string text(check);
-    for (std::size_t at = 0; (at = text.find(kPlaceholder, at)) != std::string::npos;) {
-      text.replace(at, kPlaceholder.size(), domain.key.domain.view());
-      at += domain.key.domain.view().size();
-    }
+    put_in(text, "DOMAIN", domain.key.domain.view());
+    if (domain.servers.size() == 1) put_in(text, "MXHOST", domain.servers.front().key.server.view());
     checks.push_back(std::move(text));
   }
   return checks;

@@ -16,7 +16,8 @@ std::string sentence(const DomainRecord& domain);
 /// The cause's explanation; empty without one.
 std::string explanation(const DomainRecord& domain);
 
-/// What to look at first, with the domain's name filled in; empty without a cause.
+/// What to look at first, with the names of the domain and of its mail host, where it has but one, filled in; empty
+/// without a cause.
 std::vector<std::string> first_checks(const DomainRecord& domain);
 
 }  // namespace mxhealth::report

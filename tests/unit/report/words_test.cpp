@@ -69,10 +69,14 @@ TEST(Words, have_a_sentence_for_every_verdict) {
   }
 }
 
-TEST(Words, fill_the_domain_into_the_first_checks) {
+TEST(Words, fill_names_into_the_first_checks) {
   const auto checks = first_checks(domain(Verdict::unreachable, CauseFound{Cause::dns_nxdomain, "5.4.4", Side::dns}));
   ASSERT_EQ(checks.size(), 3U);
   EXPECT_EQ(checks.back(), "dig +trace SOA example.com");
+  DomainRecord r = domain(Verdict::unreachable, CauseFound{Cause::mx_target_missing, "5.4.4", Side::dns});
+  EXPECT_EQ(first_checks(r).front(), "dig A mx1.example.com; dig AAAA mx1.example.com");
+  r.servers.push_back({{name("mx2.example.com"), 25}, 20});
+  EXPECT_EQ(first_checks(r).front(), "dig A MXHOST; dig AAAA MXHOST") << "whichever it is";
   EXPECT_TRUE(first_checks(domain(Verdict::ok)).empty());
   EXPECT_EQ(explanation(domain(Verdict::ok)), "");
 }
