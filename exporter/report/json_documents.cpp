@@ -132,6 +132,13 @@ void write_server_tls(Json& json, const ServerTls& tls) {
       .member("hostname_ok", tls.hostname_ok)
       .member("version", tls.version)
       .member("cipher", tls.cipher)
+      .member("oldest_version", tls.oldest_version)
+      .key("dane");
+  tls.dane ? json.value(label(*tls.dane)) : json.null();
+  json.member("dane_ok", tls.dane_ok)
+      .member("mta_sts_ok", tls.mta_sts_ok)
+      .member("addresses_differ", tls.cert_mismatch)
+      .member("leaf_not_before", tls.leaf_not_before)
       .member("leaf_not_after", tls.leaf_not_after)
       .member("chain_not_after", tls.chain_not_after)
       .member("last_handshake", tls.last_handshake)
@@ -180,6 +187,32 @@ void write_role(Json& json, const RoleView& view) {
   json.close_array().close_object();
 }
 
+void write_egress(Json& json, const std::vector<const EgressRecord*>& egress) {
+  json.open_array();
+  for (const EgressRecord* one : egress)
+    json.open_object()
+        .member("port", unsigned{one->key.port})
+        .member("family", label(one->key.family))
+        .member("up", one->up)
+        .member("canaries", one->canaries)
+        .member("canaries_up", one->canaries_up)
+        .close_object();
+  json.close_array();
+}
+
+void write_lists(Json& json, const std::vector<const ListRecord*>& lists) {
+  json.open_array();
+  for (const ListRecord* one : lists)
+    json.open_object()
+        .member("list", one->key.list)
+        .member("allow_list", one->allow_list)
+        .member("healthy", one->healthy)
+        .member("ailment", one->ailment)
+        .member("last_check", one->last_check)
+        .close_object();
+  json.close_array();
+}
+
 Json document(Wall now) {
   Json json;
   json.open_object().member("schema_version", kSchemaVersion).member("generated_at", now);
@@ -196,7 +229,10 @@ std::string status_json(const Book& book, Wall now) {
     write_verdict(json, *domain);
     json.close_object();
   }
-  json.close_array().close_object();
+  write_egress(json.close_array().key("egress"), book.egress());
+  write_lists(json.key("lists"), book.lists());
+  write_listings(json.key("listings"), book.listings());
+  json.close_object();
   return json.take();
 }
 

@@ -30,6 +30,8 @@ void write_tls(Json& json, const std::optional<TlsFacts>& tls) {
       .open_array();
   for (const NameMatch& name : chain.names)
     json.open_object().member("name", name.name.view()).member("matches", name.matches).close_object();
+  json.close_array().key("flaws").open_array();
+  for (const Finding flaw : chain.flaws) json.value(label(flaw));
   json.close_array().close_object().close_object();
 }
 
