@@ -84,6 +84,7 @@ class RunningExporter {
     return code_;
   }
   std::string metrics() const { return test::http_get(address_, "/metrics"); }
+  std::string probe(const std::string& target) const { return test::http_get(address_, "/probe?target=" + target); }
   bool started() const { return !address_.empty(); }
 
  private:
@@ -107,6 +108,28 @@ std::vector<std::string> differences_within_patience(const lab::World& world, co
   return differences;
 }
 
+/// Where nobody may be dialled, /probe must not lead there either, and must say so of itself.
+std::vector<std::string> probes_that_succeed(const lab::World& world, const RunningExporter& exporter) {
+  std::vector<std::string> succeeded;
+  for (const lab::Scenario& scenario : world.scenarios()) {
+    if (scenario.undialled.empty()) continue;
+    for (const lab::Expectation& expected : scenario.expect)
+      if (expected.verdict == "unreachable" &&
+          exporter.probe(expected.domain).find("\nprobe_success 0\n") == std::string::npos)
+        succeeded.push_back(expected.domain + ": a probe of it did not fail");
+  }
+  return succeeded;
+}
+
+std::vector<std::string> who_was_dialled(const lab::World& world) {
+  std::vector<std::string> dialled;
+  for (const lab::Scenario& scenario : world.scenarios())
+    for (const auto& host : world.hosts())
+      if (host->seen().sessions > 0 && std::ranges::find(scenario.undialled, host->name()) != scenario.undialled.end())
+        dialled.push_back(scenario.name + ": " + host->name() + " was dialled");
+  return dialled;
+}
+
 std::vector<std::string> play(PlayedWorld& played) {
   RunningExporter exporter(played.config());
   if (!exporter.started()) return {"the exporter did not start on " + played.config().string()};
@@ -117,8 +140,10 @@ std::vector<std::string> play(PlayedWorld& played) {
     differences = lab::differences(played.world(), exposition);
     for (std::string& lie : lab::false_statements(played.world(), exposition)) differences.push_back(std::move(lie));
   }
+  for (std::string& one : probes_that_succeed(played.world(), exporter)) differences.push_back(std::move(one));
   if (const int code = exporter.stop(); code != 0) differences.push_back("exit code " + std::to_string(code));
   played.end();
+  for (std::string& one : who_was_dialled(played.world())) differences.push_back(std::move(one));
   for (const auto& host : played.world().hosts()) {
     const std::uint16_t port = host->endpoint().port();
     const bool tls_first =

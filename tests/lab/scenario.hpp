@@ -83,8 +83,9 @@ struct Scenario {
   std::string config;           ///< YAML, merged over the exporter's configuration
   bool companion = true;        ///< where nothing else is healthy, a domain that shows resolver and egress to work
   std::vector<Expectation> expect;
-  std::vector<std::string> metrics;  ///< lines that must appear; labels left out match anything
-  std::vector<std::string> absent;   ///< series that must not appear
+  std::vector<std::string> metrics;    ///< lines that must appear; labels left out match anything
+  std::vector<std::string> absent;     ///< series that must not appear
+  std::vector<std::string> undialled;  ///< hosts to which nobody may connect, whatever /probe is asked
 
   /// NAME.lab.test, below which relative host names live.
   std::string domain() const { return name + ".lab.test"; }

@@ -36,7 +36,7 @@ Scenario ScenarioReader::read(const YAML::Node& root) {
   if (const YAML::Node hosts = root["hosts"]) read_hosts(hosts);
   yaml::for_each(root, file_,
                  {"name", "about", "copies", "needs", "hosts", "domains", "servers", "dns", "blocklists", "resolvers",
-                  "config", "companion", "metrics", "absent"},
+                  "config", "companion", "metrics", "absent", "undialled"},
                  [&](const std::string& key, const YAML::Node& value) {
                    if (key == "about") scenario_.about = yaml::text(value, file_);
                    if (key == "needs") scenario_.needs = yaml::texts(value, file_);
@@ -50,6 +50,9 @@ Scenario ScenarioReader::read(const YAML::Node& root) {
                    if (key == "companion") scenario_.companion = yaml::truth(value, file_);
                    if (key == "metrics") scenario_.metrics = yaml::texts(value, file_);
                    if (key == "absent") scenario_.absent = yaml::texts(value, file_);
+                   if (key == "undialled")
+                     for (const std::string& host : yaml::texts(value, file_))
+                       scenario_.undialled.push_back(full(host));
                    if (key != "resolvers") return;
                    for (const std::string& mood : yaml::texts(value, file_)) {
                      try {
