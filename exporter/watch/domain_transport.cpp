@@ -1,6 +1,4 @@
 // A target's TLSA records and its MTA-STS policy: looked up, taken in, and told to the servers they are about.
-#include <boost/asio/co_spawn.hpp>
-
 #include "probes/tlsa.hpp"
 #include "watch/countdown.hpp"
 #include "watch/domain_watch.hpp"
@@ -22,14 +20,9 @@ net::awaitable<bool> DomainWatch::look_up_tlsa(RoleWatch& role) {
   role.keep_tlsa_of(questions);
   if (questions.empty()) co_return true;
   std::vector<TlsaFacts> facts(questions.size());
-  Countdown countdown(io_, questions.size());
-  for (std::size_t i = 0; i < questions.size(); ++i)
-    boost::asio::co_spawn(io_.get_executor(), look_up_one(generation_, questions[i], facts[i]),
-                          [&countdown](const std::exception_ptr& bug) {
-                            countdown.one_done();
-                            if (bug) std::rethrow_exception(bug);
-                          });
-  while (countdown.left > 0) co_await countdown.timer.async_wait(net::as_values);
+  Countdown countdown(io_);
+  for (std::size_t i = 0; i < questions.size(); ++i) countdown.begin(look_up_one(generation_, questions[i], facts[i]));
+  co_await countdown.all_done();
   if (left_) co_return true;
   bool settled = true;
   for (std::size_t i = 0; i < questions.size(); ++i) {

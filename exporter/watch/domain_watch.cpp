@@ -180,14 +180,9 @@ net::awaitable<bool> DomainWatch::look_up_hosts(RoleWatch& role) {
   const std::vector<ServerName> names = role.hosts();
   if (names.empty()) co_return true;
   std::vector<HostFacts> facts(names.size());
-  Countdown countdown(io_, names.size());
-  for (std::size_t i = 0; i < names.size(); ++i)
-    boost::asio::co_spawn(io_.get_executor(), look_up_one(generation_, names[i], families(), facts[i]),
-                          [&countdown](const std::exception_ptr& bug) {
-                            countdown.one_done();
-                            if (bug) std::rethrow_exception(bug);
-                          });
-  while (countdown.left > 0) co_await countdown.timer.async_wait(net::as_values);
+  Countdown countdown(io_);
+  for (std::size_t i = 0; i < names.size(); ++i) countdown.begin(look_up_one(generation_, names[i], families(), facts[i]));
+  co_await countdown.all_done();
   if (left_) co_return true;
   bool settled = true;
   for (std::size_t i = 0; i < names.size(); ++i) {
