@@ -59,6 +59,8 @@ std::vector<const ResolverRecord*> Book::resolvers() const {
 }
 std::vector<const EgressRecord*> Book::egress() const { return all<EgressRecord>(); }
 std::vector<const ListRecord*> Book::lists() const { return all<ListRecord>(); }
+std::vector<const PolicyRecord*> Book::policies() const { return all<PolicyRecord>(); }
+std::vector<const PtrRecord*> Book::reverse_dns() const { return all<PtrRecord>(); }
 
 template <class R>
 const R* Book::find(const RecordKey& key) const {

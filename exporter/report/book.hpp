@@ -61,6 +61,8 @@ class Book {
   std::vector<const ResolverRecord*> resolvers() const;
   std::vector<const EgressRecord*> egress() const;
   std::vector<const ListRecord*> lists() const;
+  std::vector<const PolicyRecord*> policies() const;  ///< of all domains
+  std::vector<const PtrRecord*> reverse_dns() const;
   /// Who is listed on a blocklist: configured subjects first, then the heaviest, then by name.
   std::vector<const ListingRecord*> listings() const;
   SubjectSource source(const Subject&) const;

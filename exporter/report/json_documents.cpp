@@ -213,6 +213,17 @@ void write_lists(Json& json, const std::vector<const ListRecord*>& lists) {
   json.close_array();
 }
 
+void write_sending_addresses(Json& json, const std::vector<const PtrRecord*>& addresses) {
+  json.open_array();
+  for (const PtrRecord* one : addresses) {
+    if (one->source != PtrSource::configured) continue;
+    json.open_object().member("address", one->key.address.to_string()).key("reverse_dns");
+    write_reverse(json, one);
+    json.close_object();
+  }
+  json.close_array();
+}
+
 Json document(Wall now) {
   Json json;
   json.open_object().member("schema_version", kSchemaVersion).member("generated_at", now);
@@ -232,6 +243,7 @@ std::string status_json(const Book& book, Wall now) {
   write_egress(json.close_array().key("egress"), book.egress());
   write_lists(json.key("lists"), book.lists());
   write_listings(json.key("listings"), book.listings());
+  write_sending_addresses(json.key("sending_addresses"), book.reverse_dns());
   json.close_object();
   return json.take();
 }

@@ -10,6 +10,7 @@
 #include "web/html.hpp"
 #include "web/own_health.hpp"
 #include "web/page_lists.hpp"
+#include "web/page_policies.hpp"
 #include "web/site.hpp"
 
 namespace mxhealth::web {
@@ -115,7 +116,7 @@ std::string landing_page(const Site& site, const Filter& filter, Wall now) {
       std::stable_partition(shown.begin(), shown.end(), [](const DomainRecord* d) { return !is_well(*d); });
   append_list(html, "cases", {shown.begin(), well}, [&](const DomainRecord& d) { append_case(html, site, d, now); });
   append_list(html, "well", {well, shown.end()}, [&](const DomainRecord& d) { append_well(html, site, d, now); });
-  html += lists_section(site);
+  html += policies_section(site) + lists_section(site);
   return html + page_end(site);
 }
 

@@ -65,7 +65,7 @@ details{margin:.5rem 0}summary{cursor:pointer;padding:.2rem 0}
 table{border-collapse:collapse;width:100%}
 caption{text-align:left;color:var(--quiet);padding:.3rem 0}
 th,td{text-align:left;vertical-align:top;padding:.4rem .9rem .4rem 0;border-top:1px solid var(--line)}
-th{font-weight:600}
+th{font-weight:600}thead th,td.bad{overflow-wrap:normal}
 @media (max-width:45rem){body{padding:.75rem 1rem 2rem}h1{font-size:1.45rem}thead{display:none}
 tr{display:block;border-top:1px solid var(--line);padding:.4rem 0}td,tbody th{display:block;border:0;padding:0}
 .well li{grid-template-columns:minmax(0,1fr) max-content}.well li>:nth-child(3){grid-column:1/-1}

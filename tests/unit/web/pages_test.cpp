@@ -74,6 +74,26 @@ TEST(TargetPage, a_hostile_banner_is_harmless_and_short) {
   EXPECT_NE(json.find("\\u003cscript\\u003e"), std::string::npos);
 }
 
+TEST(LandingPage, tells_what_receivers_cannot_use_even_where_mail_gets_through) {
+  World world;
+  EXPECT_EQ(landing_page(world.site, {}, kNow).find("Policies and"), std::string::npos) << "nothing was looked at";
+  PolicyRecord spf = metrics::example_policy();
+  spf.facts.notes = {{Gravity::broken, "two records & no sense"}};
+  PtrRecord sender = metrics::example_ptr();
+  sender.source = PtrSource::configured;
+  sender.valid = false;
+  sender.facts.notes = {{Gravity::broken, "it has no name"}};
+  world.mirror.apply({{share(spf), share(sender)}, {}, {}});
+  const std::string html = landing_page(world.site, {}, kNow);
+  EXPECT_NE(html.find("2 that receivers cannot use"), std::string::npos);
+  EXPECT_NE(html.find("<td class=\"bad\">reverse DNS</td><td>it has no name</td>"), std::string::npos);
+  EXPECT_NE(html.find("two records &amp; no sense"), std::string::npos);
+  spf.facts.notes.clear();
+  sender.source = PtrSource::target;
+  world.mirror.apply({{share(spf), share(sender)}, {}, {}});
+  EXPECT_NE(landing_page(world.site, {}, kNow).find("Whatever is published can be used."), std::string::npos);
+}
+
 TEST(TargetPage, has_neither_styles_nor_scripts_of_its_own) {
   World world;
   for (const std::string& html :
