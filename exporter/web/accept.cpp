@@ -73,7 +73,7 @@ void Server::stop() {
   boost::system::error_code ignored;
   for (const auto& acceptor : state_->acceptors) acceptor->close(ignored);
   for (Connection* client : state_->connections) {
-    if (client->doing == Doing::answering) {
+    if (client->doing == Doing::answering || client->doing == Doing::sending) {
       state_->limit(*client, kStopDeadline);
     } else {
       client->close();
@@ -106,9 +106,10 @@ net::awaitable<void> Server::State::accept_all(std::shared_ptr<Acceptor> accepto
 /// Whether there is a place for one more.
 bool Server::State::admit() { return connections.size() < kMaxConnections || cut_oldest(); }
 
-/// Makes room: the client that has waited longest goes; if none waits, the one that is longest at its request.
+/// Makes room: the client that has waited longest goes; if none waits, the one that is longest at its request, or else
+/// at taking its answer.
 bool Server::State::cut_oldest() {
-  for (const Doing expendable : {Doing::waiting, Doing::reading}) {
+  for (const Doing expendable : {Doing::waiting, Doing::reading, Doing::sending}) {
     for (Connection* client : connections) {
       if (client->doing != expendable || !client->wire.is_open()) continue;
       client->close();

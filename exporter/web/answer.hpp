@@ -1,6 +1,7 @@
 // A request and its answer as values, with nothing of sockets or of HTTP's syntax in them.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -42,10 +43,30 @@ struct Answer {
   bool gzip = false;                      // send the pages deflated; the server decides, by what the client takes
   Later later;                            // if set, all the rest is not yet known
   std::chrono::milliseconds patience{0};  // with `later`; 0: as for a reload
+  std::shared_ptr<void> place;            // with `later`: among those who wait, as long as somebody holds it
+};
+
+/// Places for those who wait, so that whoever waits leaves room for others.
+class Places {
+ public:
+  explicit Places(long most) : most_(most) {}
+  /// Given back by its last holder, on any thread; null when all are taken.
+  std::shared_ptr<void> take() const {
+    if (*taken_ >= most_) return nullptr;
+    ++*taken_;
+    return {taken_.get(), [taken = taken_](void*) { --*taken; }};
+  }
+
+ private:
+  std::shared_ptr<std::atomic<long>> taken_ = std::make_shared<std::atomic<long>>(0);
+  long most_;
 };
 
 /// An answer with a text as its body.
 Answer text_answer(unsigned status, std::string text, std::string content_type = "text/plain; charset=utf-8");
+
+/// A refusal for now, with Retry-After.
+Answer come_again(unsigned status, std::string text, long seconds);
 
 /// The status line's words: 404 -> "Not Found".
 std::string_view reason(unsigned status);

@@ -23,12 +23,6 @@ Answer unauthorized() {
   return made;
 }
 
-Answer come_again(unsigned status, std::string text, long seconds) {
-  Answer made = text_answer(status, std::move(text));
-  made.fields.emplace_back("Retry-After", std::to_string(seconds));
-  return made;
-}
-
 std::optional<std::string> from_base64(std::string_view text) {
   const auto is_digit = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '/';

@@ -13,6 +13,7 @@ namespace mxhealth::web {
 namespace {
 
 constexpr std::chrono::seconds kProbeGrace{5};  // for a probing loop that is busy
+constexpr long kComeAgain = 5;                  // seconds, for those for whom there is no place
 
 Answer metrics_page(const Request& request, Site& site) {
   Answer made;
@@ -37,8 +38,10 @@ Answer ready(const Request&, Site& site) {
 Answer reload(const Request&, Site& site) {
   if (site.draining) return text_answer(503, "shutting down\n");
   Answer made;
-  made.later = [&site](std::function<void(Answer)> deliver) {
-    site.callbacks.reload([deliver = std::move(deliver)](std::optional<std::string> error) {
+  made.place = site.reloads.take();
+  if (!made.place) return come_again(503, "too many reloads at once\n", kComeAgain);
+  made.later = [&site, place = made.place](std::function<void(Answer)> deliver) {
+    site.callbacks.reload([place, deliver = std::move(deliver)](std::optional<std::string> error) {
       if (error && !error->ends_with('\n')) *error += '\n';
       deliver(error ? text_answer(500, *error) : text_answer(200, "Reloaded\n"));
     });
@@ -53,6 +56,8 @@ Answer probe(const Request& request, Site& site) {
                         .patience = probe_patience(request.scrape_timeout)};
   const ProbeView view = request.param("debug") == "true" ? ProbeView::debug : ProbeView::metrics;
   Answer made;
+  made.place = site.probes.take();
+  if (!made.place) return come_again(503, "too many wait for a probe\n", kComeAgain);
   made.patience = std::chrono::ceil<std::chrono::milliseconds>(wish.patience) + kProbeGrace;
   made.later = [&site, view, wish = std::move(wish)](std::function<void(Answer)> deliver) {
     site.callbacks.probe(wish, [view, deliver = std::move(deliver)](const watch::VisitAnswer& shown) {
@@ -188,6 +193,12 @@ Answer text_answer(unsigned status, std::string text, std::string content_type) 
   made.status = status;
   made.content_type = std::move(content_type);
   made.pages.push_back(std::make_shared<const metrics::Page>(std::move(text)));
+  return made;
+}
+
+Answer come_again(unsigned status, std::string text, long seconds) {
+  Answer made = text_answer(status, std::move(text));
+  made.fields.emplace_back("Retry-After", std::to_string(seconds));
   return made;
 }
 

@@ -189,6 +189,7 @@ net::awaitable<void> Server::State::serve(Socket accepted) {
       std::string authorization(reading.parser.get()[http::field::authorization]);
       made = co_await answer_to(*client, *request, std::move(authorization));
     }
+    client->doing = Doing::sending;
     made.gzip = request && request->gzip && is_worth_packing(made);
     const bool is_current = client->protection == doorkeeper.protection();
     const bool keep_alive = request && reading.parser.get().keep_alive() && is_current && !site.draining;

@@ -27,6 +27,9 @@ struct Protection;
 inline constexpr std::size_t kMaxHeader = 8 * 1024;  // octets of a request's line and header fields
 inline constexpr std::size_t kMaxBody = 64 * 1024;   // octets of a body, which is read and thrown away
 inline constexpr std::size_t kMaxConnections = 512;
+// Who waits for an answer is not cut, so those who do must leave most connections to scrapers.
+inline constexpr long kMaxWaitingReloads = 4;   // each keeps the worker busy
+inline constexpr long kMaxWaitingProbes = 128;  // many may share one of probe_endpoint.in_flight
 inline constexpr std::chrono::seconds kHeaderDeadline{
     5};  // from the first octet (or the accept) to the end of a request
 inline constexpr std::chrono::seconds kIdleDeadline{120};   // between two requests: longer than usual scrape intervals

@@ -25,8 +25,8 @@ using Timer =
 
 inline constexpr std::chrono::seconds kStopDeadline{2};  // for answers under way when the server stops
 
-/// What a client is at. Only one that is being answered has a right to its place.
-enum class Doing : std::uint8_t { waiting, reading, answering };
+/// What a client is at. Only one whose answer is being made has a right to its place.
+enum class Doing : std::uint8_t { waiting, reading, answering, sending };
 
 /// One client. Its deadline is an entry of the wheel; expiry closes the socket under the waiting coroutine, which ends
 /// by the error that follows.

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "web/answer.hpp"
 #include "web/mirror.hpp"
 #include "web/server.hpp"
 
@@ -20,6 +21,8 @@ struct Site {
   std::string base;       // before every link, as a browser sees it: "" or "/mx"
   std::string telemetry;  // "/metrics"
   std::string version;
+  Places reloads{kMaxWaitingReloads};
+  Places probes{kMaxWaitingProbes};
   bool draining = false;
 };
 

@@ -135,6 +135,13 @@ class Client {
 
   Reply ask(const std::string& request) { return say(request) ? hear() : Reply{}; }
 
+  /// How many octets come until the server closes.
+  std::size_t drain() {
+    while (receive()) {
+    }
+    return rest_.size();
+  }
+
   /// True when the server closes without another octet.
   bool is_closed() { return rest_.empty() && !receive() && !timed_out_; }
 

@@ -230,6 +230,21 @@ TEST(Hostile, idle_clients_go_when_descriptors_run_out) {
   EXPECT_TRUE(idle.is_closed());
 }
 
+TEST(Hostile, readers_that_do_not_read_go_when_descriptors_run_out) {
+  if (sanitizer_needs_descriptors()) GTEST_SKIP() << "not with sanitizers";
+  Callbacks callbacks;
+  callbacks.own_metrics = [](metrics::Format, std::size_t) { return std::string(32 << 20, '#'); };
+  Running running({}, callbacks);
+  Client stuck(running.port(), 4096);
+  ASSERT_TRUE(stuck.say(get("/metrics")));
+  EXPECT_EQ(stuck.hear(false).status, 200U);  // its body has begun, and fills all buffers
+  Client scraper;
+  const NoDescriptors none;
+  ASSERT_TRUE(scraper.connect(running.port()));
+  EXPECT_EQ(scraper.ask(get("/-/healthy")).status, 200U);
+  EXPECT_LT(stuck.drain(), std::size_t{32 << 20});
+}
+
 TEST(Hostile, accepting_goes_on_after_descriptors_ran_out) {
   if (sanitizer_needs_descriptors()) GTEST_SKIP() << "not with sanitizers";
   Running running;
