@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "model/transcript.hpp"
+#include "net/clock.hpp"
 #include "net/link.hpp"
 #include "net/tls_link.hpp"
 
@@ -34,8 +35,6 @@ constexpr int kMaxInterim = 5;  // answers with 1xx before the one that counts
 
 // A body in chunks of one octet is six times its size on the wire: more than this is no body but a flood.
 constexpr std::size_t wire_limit(std::size_t max_body) { return kMaxHttpsHeader + 8 * max_body; }
-
-Mono now() { return std::chrono::steady_clock::now(); }
 
 HttpsEnd end_of(const IoResult& result) {
   switch (result.end) {

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "net/clock.hpp"
+
 namespace mxhealth::net {
 namespace {
 
@@ -46,8 +48,6 @@ bool has_route(const SocketAddress& to) {
   if (fd >= 0) ::close(fd);
   return routed;
 }
-
-Mono now() { return std::chrono::steady_clock::now(); }
 
 IoResult failed(int error) { return {.end = IoEnd::failed, .error = error, .at = now()}; }
 

@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "log/event.hpp"
+#include "net/clock.hpp"
 #include "net/random_label.hpp"
 #include "net/resolver_desk.hpp"
 
 namespace mxhealth::net {
 namespace {
-
-Mono now() { return std::chrono::steady_clock::now(); }
 
 Name no_name_below(const Name& control) { return Name::parse(random_label() + "." + control.str()).value_or(control); }
 

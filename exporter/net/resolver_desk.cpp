@@ -5,12 +5,12 @@
 #include <exception>
 #include <utility>
 
+#include "net/clock.hpp"
+
 namespace mxhealth::net {
 namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(50);  // precision of deadlines
-
-Mono now() { return std::chrono::steady_clock::now(); }
 
 Lookup lookup_of(std::shared_ptr<const dns::Answer> answer, std::chrono::seconds ttl, Duration duration) {
   LookupFacts facts{answer->end, answer->authenticated, ttl, answer->cname_hops, duration};

@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "net/clock.hpp"
+
 namespace mxhealth::probes {
 namespace {
 
 using net::IoEnd;
 using net::IoResult;
-
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 
 bool silent_before_greeting(Phase phase) { return phase == Phase::connect || phase == Phase::banner; }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "log/event.hpp"
+#include "net/clock.hpp"
 #include "probes/host.hpp"
 #include "watch/held.hpp"
 #include "watch/roster.hpp"
@@ -10,7 +11,7 @@
 namespace mxhealth::watch {
 namespace {
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 
 std::vector<Family> families(const config::Config& config) {
   std::vector<Family> families;

@@ -1,4 +1,5 @@
 // A target's TLSA records and its MTA-STS policy: looked up, taken in, and told to the servers they are about.
+#include "net/clock.hpp"
 #include "probes/tlsa.hpp"
 #include "watch/countdown.hpp"
 #include "watch/domain_watch.hpp"
@@ -6,7 +7,7 @@
 namespace mxhealth::watch {
 namespace {
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 
 net::awaitable<void> look_up_one(std::shared_ptr<net::Generation> generation, TlsaQuestion question, TlsaFacts& into) {
   into = co_await probes::look_up_tlsa(generation->resolver(), std::move(question.server), question.port,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 
+#include "net/clock.hpp"
 #include "probes/host.hpp"
 #include "probes/mx.hpp"
 #include "watch/countdown.hpp"
@@ -11,7 +12,7 @@
 namespace mxhealth::watch {
 namespace {
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 Wall today() { return std::chrono::system_clock::now(); }
 
 }  // namespace
@@ -181,7 +182,8 @@ net::awaitable<bool> DomainWatch::look_up_hosts(RoleWatch& role) {
   if (names.empty()) co_return true;
   std::vector<HostFacts> facts(names.size());
   Countdown countdown(io_);
-  for (std::size_t i = 0; i < names.size(); ++i) countdown.begin(look_up_one(generation_, names[i], families(), facts[i]));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    countdown.begin(look_up_one(generation_, names[i], families(), facts[i]));
   co_await countdown.all_done();
   if (left_) co_return true;
   bool settled = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "log/event.hpp"
+#include "net/clock.hpp"
 
 namespace mxhealth::watch {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 using diagnosis::Blame;
 using diagnosis::Dial;
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 
 EgressKey egress_key(const Peer& peer) { return {peer.port, peer.address.family()}; }
 

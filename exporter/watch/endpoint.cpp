@@ -4,11 +4,12 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "diagnosis/cause_of.hpp"
+#include "net/clock.hpp"
 
 namespace mxhealth::watch {
 namespace {
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 
 bool names_match(const SessionRun& run, const ServerName& server) {
   if (!run.tls || !run.tls->chain) return true;  // nothing was served that could be for somebody else

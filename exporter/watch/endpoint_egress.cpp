@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "diagnosis/cause_of.hpp"
+#include "net/clock.hpp"
 #include "watch/endpoint.hpp"
 
 namespace mxhealth::watch {
@@ -10,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxHeld = 8;  // in doubt at once: only the last can be the first of a row that counts
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 
 }  // namespace
 

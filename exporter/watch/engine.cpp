@@ -5,13 +5,14 @@
 
 #include "diagnosis/cause_of.hpp"
 #include "log/event.hpp"
+#include "net/clock.hpp"
 
 namespace mxhealth::watch {
 namespace {
 
 constexpr Scheduler::Slots kLookupSlots{.all = 1000, .reserved = 50, .canaries = 20};
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 
 // A share for each, at least one, and at least one for everything else.
 Scheduler::Slots session_slots(std::size_t in_flight, bool has_canaries) {

@@ -2,12 +2,13 @@
 #include <algorithm>
 
 #include "log/event.hpp"
+#include "net/clock.hpp"
 #include "watch/engine.hpp"
 
 namespace mxhealth::watch {
 namespace {
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 
 }  // namespace
 

@@ -3,11 +3,12 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "log/event.hpp"
+#include "net/clock.hpp"
 
 namespace mxhealth::watch {
 namespace {
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 
 // What a list that is not believed means for everybody who is asked about on it.
 ListingState state_of(dnsbl::Ailment ailment) {

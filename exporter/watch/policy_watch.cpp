@@ -6,13 +6,14 @@
 
 #include "config/network_addresses.hpp"
 #include "log/event.hpp"
+#include "net/clock.hpp"
 #include "probes/policies.hpp"
 #include "probes/ptr.hpp"
 
 namespace mxhealth::watch {
 namespace {
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 Wall today() { return std::chrono::system_clock::now(); }
 
 /// What publishing is told; `facts` taught something. True: it is not what was known.

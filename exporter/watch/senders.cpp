@@ -5,12 +5,13 @@
 
 #include "config/network_addresses.hpp"
 #include "log/event.hpp"
+#include "net/clock.hpp"
 #include "watch/list_subjects.hpp"
 
 namespace mxhealth::watch {
 namespace {
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 
 }  // namespace
 

@@ -4,12 +4,13 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "log/event.hpp"
+#include "net/clock.hpp"
 #include "probes/list_test.hpp"
 
 namespace mxhealth::watch {
 namespace {
 
-Mono now() { return std::chrono::steady_clock::now(); }
+using net::now;
 Wall today() { return std::chrono::system_clock::now(); }
 
 }  // namespace
