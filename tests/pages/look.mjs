@@ -40,6 +40,9 @@ async function visit(browser, view) {
   wanted(ranks.length > 0 && ranks.every((rank, i) => i === 0 || ranks[i - 1] <= rank), 'the worst is not first');
   const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   wanted((ground === 'rgb(255, 255, 255)') === (view.colorScheme === 'light'), `${view.name}: the ground is ${ground}`);
+  const rows = await page.$$eval('tbody tr', (all) => all.map((one) => one.textContent));
+  for (const [who, what] of [['plaintext.example', 'spf'], ['192.0.2.11', 'reverse DNS'], ['192.0.2.10', 'inhouse']])
+    wanted(rows.some((row) => row.includes(who) && row.includes(what)), `no row tells of ${who} and ${what}`);
   await lookAt(page, view, 'status');
 
   await page.selectOption('#verdict', 'ok');
