@@ -69,6 +69,7 @@ struct Module {
   TlsPolicy tls = TlsPolicy::opportunistic;
   std::optional<Envelope> envelope = {};  // in a target's walk `to` is complete; in `modules` maybe a local part
   std::optional<Login> auth = {};         // its password read from the file that the module names
+  bool oldest_tls = false;                // look for the oldest version of TLS that is still accepted
   friend bool operator==(const Module&, const Module&) = default;
 };
 

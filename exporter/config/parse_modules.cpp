@@ -124,7 +124,7 @@ void parse_built_in(const Section& section, Module& module) {
 }
 
 void parse_module(const Field& field, Module& module, bool built_in) {
-  const auto section = Section::open(field, {"role", "port", "starttls", "envelope", "auth"});
+  const auto section = Section::open(field, {"role", "port", "starttls", "envelope", "auth", "oldest_tls"});
   if (!section) return;
   if (built_in)
     parse_built_in(*section, module);
@@ -133,6 +133,10 @@ void parse_module(const Field& field, Module& module, bool built_in) {
   check_port(*section, module);
   if (const Field* f = section->get("envelope")) parse_envelope(*f, module);
   if (const Field* f = section->get("auth")) parse_auth(*f, module);
+  section->read("oldest_tls", module.oldest_tls, boolean);
+  if (module.oldest_tls && module.tls == TlsPolicy::off)
+    section->get("oldest_tls")
+        ->error_at_key("there is no TLS to look at", "starttls: opportunistic, required, verified or implicit");
 }
 
 }  // namespace

@@ -41,6 +41,8 @@ enum class Finding : std::uint8_t {
   tlsa_unmatched,
   tlsa_no_next_key,
   tlsa_unusable,
+  accepts_tls_1_0,
+  accepts_tls_1_1,
 };
 
 struct FindingRow {
@@ -49,7 +51,7 @@ struct FindingRow {
   std::string_view sentence;
 };
 
-inline constexpr std::array<FindingRow, 33> kFindings{{
+inline constexpr std::array<FindingRow, 35> kFindings{{
     {Finding::auth_before_tls, "auth_before_tls",
      "AUTH is offered before TLS: a client that takes the offer sends its password in clear text."},
     {Finding::greet_delay, "greet_delay", "The greeting takes 5 s or more: on purpose, or for slow lookups about us."},
@@ -104,6 +106,10 @@ inline constexpr std::array<FindingRow, 33> kFindings{{
      "All TLSA records are of the present key: publish the next key's, wait two TTLs, then change the certificate."},
     {Finding::tlsa_unusable, "tlsa_unusable",
      "TLSA records exist, but none that mail servers can use (RFC 7672 section 3.1.3: usages 2 and 3 only)."},
+    {Finding::accepts_tls_1_0, "accepts_tls_1_0",
+     "The server still accepts TLS 1.0, which RFC 8996 forbids since 2021: are there senders left that need it?"},
+    {Finding::accepts_tls_1_1, "accepts_tls_1_1",
+     "The server still accepts TLS 1.1, which RFC 8996 forbids since 2021: are there senders left that need it?"},
 }};
 
 constexpr const FindingRow& row(Finding finding) { return kFindings[static_cast<std::size_t>(finding)]; }

@@ -6,7 +6,7 @@
 namespace mxhealth::net {
 
 bool SessionsUnderWay::Question::answers(const Question& other) const {
-  return tls == other.tls && std::ranges::includes(names, other.names);
+  return tls == other.tls && only == other.only && std::ranges::includes(names, other.names);
 }
 
 SessionsUnderWay::Entry::Entry(asio::io_context& io, Question asked)

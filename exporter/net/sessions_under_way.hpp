@@ -7,12 +7,14 @@
 #include <compare>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/address.hpp"
 #include "model/name.hpp"
 #include "model/phase.hpp"
 #include "model/session_run.hpp"
+#include "model/tls_version.hpp"
 #include "net/await.hpp"
 
 namespace mxhealth::net {
@@ -30,6 +32,7 @@ class SessionsUnderWay {
   struct Question {
     std::vector<ServerName> names;  ///< sorted
     TlsPolicy tls = TlsPolicy::opportunistic;
+    std::optional<TlsVersion> only = {};  ///< the one version of TLS that is offered; none: all
     bool answers(const Question& other) const;
   };
 

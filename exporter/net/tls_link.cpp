@@ -81,13 +81,30 @@ SslContext share(const SslContext& context) {
   return SslContext(context.get());
 }
 
-TlsLink::TlsLink(Link& link, SSL_CTX* context) : link_(link), ssl_(SSL_new(context)) {
+namespace {
+
+int number(TlsVersion version) {
+  switch (version) {
+    case TlsVersion::tls_1_0: return TLS1_VERSION;
+    case TlsVersion::tls_1_1: return TLS1_1_VERSION;
+    case TlsVersion::tls_1_2: return TLS1_2_VERSION;
+    case TlsVersion::tls_1_3: return TLS1_3_VERSION;
+  }
+  return 0;  // any
+}
+
+}  // namespace
+
+TlsLink::TlsLink(Link& link, SSL_CTX* context, std::optional<TlsVersion> only) : link_(link), ssl_(SSL_new(context)) {
   if (!ssl_) throw std::bad_alloc();
   BIO* bio = BIO_new(LinkBio::method());
   if (bio == nullptr) throw std::bad_alloc();
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
+  if (!only) return;
+  SSL_set_min_proto_version(ssl_.get(), number(*only));
+  SSL_set_max_proto_version(ssl_.get(), number(*only));
 }
 
 TlsLink::~TlsLink() = default;

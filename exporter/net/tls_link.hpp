@@ -6,9 +6,11 @@
 #include <openssl/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "model/name.hpp"
+#include "model/tls_version.hpp"
 #include "net/link.hpp"
 
 namespace mxhealth::net {
@@ -39,7 +41,8 @@ struct Handshake {
 
 class TlsLink {
  public:
-  TlsLink(Link&, SSL_CTX*);
+  /// `only`: the one version that is offered.
+  TlsLink(Link&, SSL_CTX*, std::optional<TlsVersion> only = std::nullopt);
   ~TlsLink();
   TlsLink(const TlsLink&) = delete;
   TlsLink& operator=(const TlsLink&) = delete;

@@ -135,7 +135,7 @@ net::awaitable<smtp::Step> Session::await_reply() {
 net::awaitable<smtp::Step> Session::shake_hands() {
   begin_phase(Phase::tls, now());
   link_.set_step(plan_.timeouts.tls);
-  secure_ = std::make_unique<net::TlsLink>(link_, tools_.tls);
+  secure_ = std::make_unique<net::TlsLink>(link_, tools_.tls, plan_.only);
   const net::Handshake shake = co_await secure_->handshake(server_name_indication());
   if (shake.result.end != IoEnd::ok) co_return lost(shake.result);
   take_tls_facts();

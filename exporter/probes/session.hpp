@@ -10,6 +10,7 @@
 
 #include "config/config.hpp"
 #include "model/session_run.hpp"
+#include "model/tls_version.hpp"
 #include "net/link.hpp"
 #include "net/session_tools.hpp"
 #include "net/tls_link.hpp"
@@ -25,6 +26,7 @@ struct SessionPlan {
   std::optional<Address> source;
   std::vector<ServerName> names;  ///< the first is sent as SNI, all are matched against the certificate
   smtp::DialoguePlan dialogue;
+  std::optional<TlsVersion> only = {};  ///< the one version of TLS to offer; none: all
   config::Timeouts timeouts;
   std::function<void()> connected = {};  ///< called once connect() is done; may be empty
 };

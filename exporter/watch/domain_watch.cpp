@@ -228,6 +228,13 @@ bool DomainWatch::wants_tls(const Wish& wish) const {
   return false;
 }
 
+bool DomainWatch::wants_oldest_tls(const EndpointKey& key) const {
+  for (const config::Walk& walk : target_.walks)
+    for (const config::Module& module : walk.modules)
+      if (module.oldest_tls && endpoint_key(key.peer.address, module) == key) return true;
+  return false;
+}
+
 std::vector<std::shared_ptr<Errand>> DomainWatch::errands_due(const EndpointKey& key,
                                                               const std::vector<ServerName>& names, Mono now) const {
   std::vector<std::shared_ptr<Errand>> all;

@@ -48,6 +48,7 @@ class DomainWatch final : public Scheduler::Job, public std::enable_shared_from_
   const config::Target& target() const { return target_; }
   std::vector<std::shared_ptr<Errand>> errands_due(const EndpointKey& key, const std::vector<ServerName>& names,
                                                    Mono now) const;
+  bool wants_oldest_tls(const EndpointKey& key) const;
   DomainRecord record(Role role) const;
   std::vector<Role> roles() const;
   bool has_results() const;  ///< a verdict for every role

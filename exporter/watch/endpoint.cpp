@@ -120,8 +120,11 @@ net::awaitable<void> Endpoint::probe() {
     soon = take_in(std::move(run), started);
   else
     soon = take_in_as_canary(std::move(run), started);
-  if (targets_asked && confirmed_ == latest_) co_await probe_own_sni();
-  if (drained_ || !wanted()) co_return;
+  const bool counts = targets_asked && confirmed_ == latest_;
+  if (counts) co_await probe_own_sni();
+  if (left()) co_return;
+  if (counts) co_await probe_oldest_tls();
+  if (left()) co_return;
   if (std::exchange(errand_again_, false) && !soon) soon = now() + generation_->config().global.confirm.after;
   Mono next = soon.value_or(next_routine(started));
   if (const auto hurry = std::exchange(hurry_, std::nullopt)) next = std::min(next, std::max(*hurry, now()));
@@ -152,14 +155,16 @@ net::awaitable<void> Endpoint::probe_own_sni() {
   }
 }
 
-net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::session(std::vector<ServerName> names) {
+net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::session(std::vector<ServerName> names,
+                                                                    std::optional<TlsVersion> only) {
   const std::shared_ptr<net::Generation> generation = generation_;  // a reload never pulls the floor away
-  auto joined = co_await join(names);
+  const net::SessionsUnderWay::Question asked{.names = std::move(names), .tls = asked_policy(), .only = only};
+  auto joined = co_await join(asked);
   if (joined || left()) co_return joined;
   const Mono started = now();
-  net::SessionsUnderWay::Place place(generation->loop().sessions, place_key(), question(names));
-  Ride ride(watcher_.errands_due(*this, names), started);
-  probes::SessionPlan wanted = plan(std::move(names));
+  net::SessionsUnderWay::Place place(generation->loop().sessions, place_key(), asked);
+  Ride ride(errands_due(asked), started);
+  probes::SessionPlan wanted = plan(asked);
   ride.ask(wanted.dialogue);
   session_ = std::make_unique<probes::Session>(generation->tools(), std::move(wanted));
   co_await session_->run();
@@ -172,11 +177,11 @@ net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::session(std::vector<
 }
 
 // One session per address at a time (design section 2), whichever engine of this loop has it under way.
-net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::join(const std::vector<ServerName>& names) {
+net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::join(const net::SessionsUnderWay::Question& asked) {
   const std::shared_ptr<net::Generation> generation = generation_;
   while ((waiting_for_ = generation->loop().sessions.find(place_key())) && !left()) {
     const std::shared_ptr<net::SessionsUnderWay::Entry> other = waiting_for_;
-    const bool answers = other->question.answers(question(names)) && watcher_.errands_due(*this, names).empty();
+    const bool answers = other->question.answers(asked) && errands_due(asked).empty();
     while (!other->ended && !left()) co_await other->over.async_wait(net::as_values);
     // Only what lived to its end tells of egress: the connect itself may be long ago.
     if (answers && other->run && !left() && other->run->ending == Ending::complete) watcher_.connected(*this);
@@ -187,8 +192,9 @@ net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::join(const std::vect
   co_return nullptr;
 }
 
-net::SessionsUnderWay::Question Endpoint::question(const std::vector<ServerName>& names) const {
-  return {.names = names, .tls = asked_policy()};
+std::vector<std::shared_ptr<Errand>> Endpoint::errands_due(const net::SessionsUnderWay::Question& asked) {
+  if (asked.only) return {};
+  return watcher_.errands_due(*this, asked.names);
 }
 
 TlsPolicy Endpoint::asked_policy() const {
@@ -197,19 +203,21 @@ TlsPolicy Endpoint::asked_policy() const {
   return try_tls ? TlsPolicy::opportunistic : TlsPolicy::off;
 }
 
-probes::SessionPlan Endpoint::plan(std::vector<ServerName> names) const {
+probes::SessionPlan Endpoint::plan(const net::SessionsUnderWay::Question& asked) const {
   const config::Global& global = generation_->config().global;
+  std::vector<ServerName> names = asked.names;
   if (names.empty() && canary_) names.push_back(canary_->server);
   probes::SessionPlan plan{.peer = key_.peer,
                            .source = {},
                            .names = std::move(names),
                            .dialogue = {},
+                           .only = asked.only,
                            .timeouts = global.timeouts,
                            .connected = {}};
   for (const Address& source : global.source_addresses)
     if (source.family() == key_.peer.address.family()) plan.source = source;
   plan.dialogue.ehlo_name = global.ehlo_name.str();
-  plan.dialogue.tls = smtp::tls_mode(asked_policy());
+  plan.dialogue.tls = smtp::tls_mode(asked.tls);
   plan.connected = [this] {
     if (wanted() && !drained_) watcher_.connected(*this);
   };

@@ -15,6 +15,7 @@
 #include "net/generation.hpp"
 #include "probes/session.hpp"
 #include "watch/errand.hpp"
+#include "watch/oldest_tls.hpp"
 #include "watch/roster.hpp"
 #include "watch/scheduler.hpp"
 
@@ -40,6 +41,8 @@ struct EndpointWatcher {
     static_cast<void>(names);
     return {};
   }
+  virtual bool wants_oldest_tls(const Endpoint&) { return false; }
+  virtual void oldest_tls_known(const Endpoint&) {}
 };
 
 class Endpoint final : public Scheduler::Job, public std::enable_shared_from_this<Endpoint> {
@@ -81,6 +84,8 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   bool is_down() const;  ///< by a confirmed failure
   /// Certificates met here against TLSA records; `names` as DaneJudge has them.
   tls::DaneJudgement dane(const ChainFacts* chain, const TlsaFacts& tlsa, const std::vector<Name>& names) const;
+  /// The oldest version of TLS accepted here, as far as it was looked for.
+  std::optional<TlsVersion> oldest_tls() const { return oldest_tls_.found(); }
   Mono last_started() const { return last_started_; }  ///< of the sessions; long ago before the first
 
   /// What was held against this address is settled: it counts, or it was our egress.
@@ -106,14 +111,17 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   void start() override;
   net::awaitable<void> probe();
   net::awaitable<void> probe_own_sni();
-  net::awaitable<std::shared_ptr<const SessionRun>> session(std::vector<ServerName> names);
-  net::awaitable<std::shared_ptr<const SessionRun>> join(const std::vector<ServerName>& names);
+  net::awaitable<void> probe_oldest_tls();
+  /// `only`: the one version of TLS that is offered. Such a session takes no errands along.
+  net::awaitable<std::shared_ptr<const SessionRun>> session(std::vector<ServerName> names,
+                                                            std::optional<TlsVersion> only = std::nullopt);
+  net::awaitable<std::shared_ptr<const SessionRun>> join(const net::SessionsUnderWay::Question& asked);
+  std::vector<std::shared_ptr<Errand>> errands_due(const net::SessionsUnderWay::Question& asked);
   void break_off();
   bool left() const { return drained_ || !wanted(); }
   net::SessionsUnderWay::Key place_key() const { return {key_.peer, key_.implicit_tls}; }
-  net::SessionsUnderWay::Question question(const std::vector<ServerName>& names) const;
   TlsPolicy asked_policy() const;
-  probes::SessionPlan plan(std::vector<ServerName> names) const;
+  probes::SessionPlan plan(const net::SessionsUnderWay::Question& asked) const;
   // These answer when to look again, where that is before the next routine session.
   std::optional<Mono> take_in(std::shared_ptr<const SessionRun> run, Mono began);
   std::optional<Mono> count(std::shared_ptr<const SessionRun> run, const std::optional<CauseFound>& cause, Mono ended);
@@ -138,6 +146,7 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   std::shared_ptr<const SessionRun> confirmed_;
   std::shared_ptr<const SessionRun> latest_;
   std::map<ServerName, std::shared_ptr<const SessionRun>> own_sni_;
+  OldestTls oldest_tls_;
   std::vector<Held> held_;         // few: between looks the wait grows to the interval, and doubt lasts two
   std::optional<Mono> row_since_;  // a row of failures that may be our egress: its begin, then the last one's end
   std::optional<CauseFound> unknown_;

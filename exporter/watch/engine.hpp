@@ -85,6 +85,8 @@ class Engine final : private DomainHost,
   void session_took(Duration took) override;
   std::vector<std::shared_ptr<Errand>> errands_due(const Endpoint& endpoint,
                                                    const std::vector<ServerName>& names) override;
+  bool wants_oldest_tls(const Endpoint& endpoint) override;
+  void oldest_tls_known(const Endpoint& endpoint) override;
   void connected(const Endpoint& endpoint) override;
   diagnosis::Blame dialled(Endpoint& endpoint, const SessionRun& run, const std::optional<CauseFound>& cause,
                            Mono since) override;

@@ -114,6 +114,7 @@ ServerTls ServerLedger::tls() const {
   for (const auto& [endpoint, seen] : seen_) add(seen);
   if (seen_.empty()) add(last_gone_);
   all.cert_mismatch = certificates_differ();
+  add_oldest_version(all);
   add_transport(all);
   return all;
 }
@@ -137,6 +138,7 @@ std::vector<Finding> ServerLedger::findings() const {
   for (const Endpoint* endpoint : endpoints_)
     if (const SessionRun* run = endpoint->last_known(key_.server))
       for (const Finding finding : diagnosis::findings(*run)) all.insert(finding);
+  add_version_findings(all);
   add_certificate_findings(all);
   add_tlsa_findings(all);
   return {all.begin(), all.end()};

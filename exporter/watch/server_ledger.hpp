@@ -53,6 +53,8 @@ class ServerLedger {
   };
   Dane dane() const;
   void add_transport(ServerTls& all) const;
+  void add_oldest_version(ServerTls& all) const;
+  void add_version_findings(std::set<Finding>& all) const;
   void add_certificate_findings(std::set<Finding>& all) const;
   void add_tlsa_findings(std::set<Finding>& all) const;
   std::optional<bool> certificates_differ() const;

@@ -9,6 +9,14 @@ namespace {
 
 const ChainFacts* chain_of(const std::optional<TlsFacts>& tls) { return tls && tls->chain ? &*tls->chain : nullptr; }
 
+// Of several addresses the worst.
+std::optional<TlsVersion> oldest_tls(const std::set<const Endpoint*>& endpoints) {
+  std::optional<TlsVersion> oldest;
+  for (const Endpoint* endpoint : endpoints)
+    if (const auto one = endpoint->oldest_tls(); one && (!oldest || *one < *oldest)) oldest = one;
+  return oldest;
+}
+
 bool is_leaf_only(const TlsaRecord& record) { return record.usage == 3; }
 
 }  // namespace
@@ -52,6 +60,16 @@ ServerLedger::Dane ServerLedger::dane() const {
     all.state = DaneState::lookup_failed;
   if (!all.state && !has_records(transport_.tlsa)) all.state = DaneState::none;
   return all;
+}
+
+void ServerLedger::add_oldest_version(ServerTls& all) const {
+  if (const auto oldest = oldest_tls(endpoints_)) all.oldest_version = label(*oldest);
+}
+
+void ServerLedger::add_version_findings(std::set<Finding>& all) const {
+  const auto oldest = oldest_tls(endpoints_);
+  if (oldest == TlsVersion::tls_1_0) all.insert(Finding::accepts_tls_1_0);
+  if (oldest == TlsVersion::tls_1_1) all.insert(Finding::accepts_tls_1_1);
 }
 
 void ServerLedger::add_transport(ServerTls& all) const {

@@ -89,6 +89,7 @@ std::string tls_facts(const ServerTls& tls, Wall now) {
   std::string html = fact("STARTTLS", yes_no(tls.starttls_advertised, "offered", "not offered"));
   html += fact("Handshake", yes_no(tls.handshake_success, "succeeds", "fails"));
   if (!tls.version.empty()) html += fact("TLS", escaped(tls.version) + ", " + escaped(tls.cipher));
+  if (!tls.oldest_version.empty()) html += fact("Oldest TLS accepted", escaped(tls.oldest_version));
   html += fact("Chain", yes_no(tls.chain_ok, "trusted", "not trusted"));
   html += fact("Host name", yes_no(tls.hostname_ok, "in the certificate", "not in the certificate"));
   if (tls.leaf_not_after) html += fact("Certificate until", time_element(*tls.leaf_not_after, now));

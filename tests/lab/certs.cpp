@@ -282,13 +282,14 @@ std::string Certificates::tlsa(std::string_view fields, std::string_view kind, c
   return text;
 }
 
-Tls Certificates::accept(std::string_view kind, const std::string& host, std::string_view max) {
+Tls Certificates::accept(std::string_view kind, const std::string& host, std::string_view min, std::string_view max) {
   const Identity& shown = identity(kind, host);
   Tls tls(SSL_new(context_.get()));
   must(tls != nullptr, "SSL_new");
   must(SSL_use_certificate(tls.get(), shown.leaf.get()) == 1, "certificate");
   must(SSL_use_PrivateKey(tls.get(), shown.key) == 1, "key");
   for (X509* link : shown.chain) must(SSL_add1_chain_cert(tls.get(), link) == 1, "chain");
+  if (!min.empty()) SSL_set_min_proto_version(tls.get(), protocol(min));
   if (!max.empty()) SSL_set_max_proto_version(tls.get(), protocol(max));
   SSL_set_accept_state(tls.get());
   return tls;

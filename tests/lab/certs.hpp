@@ -53,8 +53,8 @@ class Certificates {
   /// "3.1.1": usage, selector (0, 1), matching type (0, 1, 2).
   std::string tlsa(std::string_view fields, std::string_view kind, const std::string& host);
 
-  /// A server's side of a handshake. `max` is "1.0" … "1.2" or empty.
-  Tls accept(std::string_view kind, const std::string& host, std::string_view max);
+  /// A server's side of a handshake. `min` and `max` are "1.0" … "1.2" or empty.
+  Tls accept(std::string_view kind, const std::string& host, std::string_view min, std::string_view max);
 
  private:
   struct Issuer {

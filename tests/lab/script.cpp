@@ -118,18 +118,20 @@ std::string read_certificate(const YAML::Node& node, const std::string& file) {
 }
 
 void read_behaviour(const YAML::Node& node, const std::string& file, Behaviour& behaviour) {
-  yaml::for_each(node, file,
-                 {"like", "about", "network", "certificate", "tls_max", "capabilities", "script", "on", "on_tls"},
-                 [&](const std::string& key, const YAML::Node& value) {
-                   if (key == "about") behaviour.about = yaml::text(value, file);
-                   if (key == "network") behaviour.network = read_network(value, file);
-                   if (key == "certificate") behaviour.certificate = read_certificate(value, file);
-                   if (key == "tls_max") behaviour.tls_max = yaml::text(value, file);
-                   if (key == "capabilities") behaviour.capabilities = yaml::texts(value, file);
-                   if (key == "script") behaviour.script = read_steps(value, file);
-                   if (key == "on") read_table(value, file, behaviour.on);
-                   if (key == "on_tls") read_table(value, file, behaviour.on_tls);
-                 });
+  yaml::for_each(
+      node, file,
+      {"like", "about", "network", "certificate", "tls_max", "tls_min", "capabilities", "script", "on", "on_tls"},
+      [&](const std::string& key, const YAML::Node& value) {
+        if (key == "about") behaviour.about = yaml::text(value, file);
+        if (key == "network") behaviour.network = read_network(value, file);
+        if (key == "certificate") behaviour.certificate = read_certificate(value, file);
+        if (key == "tls_max") behaviour.tls_max = yaml::text(value, file);
+        if (key == "tls_min") behaviour.tls_min = yaml::text(value, file);
+        if (key == "capabilities") behaviour.capabilities = yaml::texts(value, file);
+        if (key == "script") behaviour.script = read_steps(value, file);
+        if (key == "on") read_table(value, file, behaviour.on);
+        if (key == "on_tls") read_table(value, file, behaviour.on_tls);
+      });
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ struct Behaviour {
   Network network = Network::accepts;
   std::string certificate = "good";  ///< a kind of certs.hpp
   std::string tls_max;               ///< "1.0", "1.1", "1.2" or empty
+  std::string tls_min;               ///< the same; empty: "1.0"
   std::vector<std::string> capabilities;
   Steps script;
   std::map<std::string, Steps> on;      ///< by command in upper case; "*" for the others

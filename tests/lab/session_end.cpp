@@ -8,7 +8,7 @@ namespace mxhealth::lab {
 
 awaitable<Session::Next> Session::handshake() {
   greeting_ = false;  // with implicit TLS the client begins
-  Tls side = certificates_.accept(behaviour_->certificate, host_, behaviour_->tls_max);
+  Tls side = certificates_.accept(behaviour_->certificate, host_, behaviour_->tls_min, behaviour_->tls_max);
   auto pipe = std::make_unique<TlsPipe>(std::move(side));
   pipe->feed(std::exchange(input_, {}));
   for (;;) {
@@ -28,7 +28,7 @@ awaitable<Session::Next> Session::handshake() {
 
 awaitable<Session::Next> Session::broken_flight(const Step& step) {
   greeting_ = false;
-  TlsPipe pipe(certificates_.accept(behaviour_->certificate, host_, behaviour_->tls_max));
+  TlsPipe pipe(certificates_.accept(behaviour_->certificate, host_, behaviour_->tls_min, behaviour_->tls_max));
   pipe.feed(std::exchange(input_, {}));
   std::string flight;
   while (flight.empty()) {

@@ -47,5 +47,11 @@ TEST(Errands, completes_a_recipient_without_a_domain_by_the_target) {
   EXPECT_EQ(modules.at(1).envelope, (Envelope{"", "post@example.org"}));
 }
 
+TEST(Modules, look_for_the_oldest_version_of_tls_where_they_say_so) {
+  const Config config = everything();
+  EXPECT_TRUE(config.modules.at("client").oldest_tls);
+  EXPECT_FALSE(config.modules.at("mx").oldest_tls);
+}
+
 }  // namespace
 }  // namespace mxhealth::config

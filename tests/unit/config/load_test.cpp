@@ -121,7 +121,7 @@ TEST(LoadConfig, changes_built_in_modules_and_derives_the_defaults_of_others) {
   EXPECT_EQ(modules.at("relay"), (Module{"relay", Role::mx, 1025, TlsPolicy::off}));
   EXPECT_EQ(modules.at("strict"), (Module{"strict", Role::mx, 25, TlsPolicy::opportunistic}));
   EXPECT_EQ(modules.at("smtps"), (Module{"smtps", Role::submission, 465, TlsPolicy::implicit}));
-  EXPECT_EQ(modules.at("client"), (Module{"client", Role::submission, 587, TlsPolicy::verified}));
+  EXPECT_EQ(modules.at("client"), (Module{"client", Role::submission, 587, TlsPolicy::verified, {}, {}, true}));
 }
 
 TEST(LoadConfig, makes_one_walk_per_role_with_the_expected_tls_applied) {

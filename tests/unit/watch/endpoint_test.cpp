@@ -166,6 +166,32 @@ TEST_F(EndpointTest, names_beyond_the_cap_get_no_session_of_their_own) {
   EXPECT_EQ(host.sessions(), 1 + static_cast<int>(Endpoint::kMaxOwnSni));
 }
 
+// TLS 1.1 at most and at least: of two sessions more one is refused, and the routine ones notice nothing.
+TEST_F(EndpointTest, the_oldest_version_of_tls_is_found_behind_a_routine_session) {
+  Identity identity(tls::testing::self_signed(valid_today(kFirst.str())));
+  identity.at_most(TLS1_2_VERSION);
+  SSL_CTX_set_min_proto_version(identity.native(), TLS1_1_VERSION);
+  Host host(with_tls(identity));
+  oldest_tls_wanted = true;
+  const auto one = endpoint(host.peer(), {kFirst}, 50ms);
+  one->begin(clock_now());
+  ASSERT_TRUE(attempted(4));
+  EXPECT_EQ(one->oldest_tls(), TlsVersion::tls_1_1);
+  EXPECT_EQ(oldest_tls_told, 1) << "once an hour";
+  EXPECT_EQ(host.sessions(), 4 + 2);
+  for (const Attempt& attempt : attempts) EXPECT_EQ(attempt.ending, Ending::complete);
+}
+
+TEST_F(EndpointTest, nobody_looks_for_the_oldest_version_of_tls_unasked) {
+  const Identity identity(tls::testing::self_signed(valid_today(kFirst.str())));
+  Host host(with_tls(identity));
+  const auto one = endpoint(host.peer(), {kFirst}, 50ms);
+  one->begin(clock_now());
+  ASSERT_TRUE(attempted(2));
+  EXPECT_EQ(one->oldest_tls(), std::nullopt);
+  EXPECT_LE(host.sessions(), 3);
+}
+
 TEST_F(EndpointTest, what_nobody_wants_any_more_ends_soon_and_is_not_counted) {
   Host host([](Talk& talk) { talk.rest(); });  // never greets
   const auto one = endpoint(host.peer(), {kFirst});

@@ -67,6 +67,8 @@ class WatchTest : public testing::Test, public EndpointWatcher, public Scheduler
   diagnosis::Blame blame = diagnosis::Blame::own;
   std::vector<Mono> doubts;
   int connects = 0;
+  bool oldest_tls_wanted = false;
+  int oldest_tls_told = 0;
 
  private:
   void connected(const Endpoint&) override { ++connects; }
@@ -88,6 +90,8 @@ class WatchTest : public testing::Test, public EndpointWatcher, public Scheduler
       if (errand->is_due(clock_now())) due.push_back(errand);
     return due;
   }
+  bool wants_oldest_tls(const Endpoint&) override { return oldest_tls_wanted; }
+  void oldest_tls_known(const Endpoint&) override { ++oldest_tls_told; }
   void started(Duration) override {}
   void counts(std::size_t, std::size_t) override {}
 };
