@@ -56,6 +56,8 @@ net::awaitable<TlsaFacts> look_up_tlsa(net::Resolver& resolver, ServerName serve
     // The alias itself may be signed though what it leads to is not: its own name is the base domain then.
     if (!alias) co_return TlsaFacts{};
     const net::Lookup own = co_await resolver.lookup(server, dns::Type::cname);
+    // Not known to be unsigned: who could break this lookup could turn DANE off (RFC 7672 sections 2.1.3 and 2.2.2).
+    if (!is_answer(own.facts.end)) co_return tlsa_facts(std::move(server), own);
     if (!own.facts.authenticated) co_return TlsaFacts{};
   } else if (alias) {
     TlsaFacts expanded = co_await ask(resolver, host.canonical, port);
