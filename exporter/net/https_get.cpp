@@ -156,11 +156,22 @@ class Answer {
   std::size_t wire_limit_;
 };
 
+}  // namespace
+
 /// One connection to one peer.
-class Visit {
+class HttpsVisit {
  public:
-  Visit(SessionTools tools, const HttpsRequest& request, HttpsFacts& facts)
-      : tools_(tools), request_(request), facts_(facts), link_(tools.io, tools.wheel) {}
+  HttpsVisit(SessionTools tools, const HttpsRequest& request, HttpsFacts& facts)
+      : tools_(tools), request_(request), facts_(facts), link_(tools.io, tools.wheel) {
+    if (request_.stop == nullptr) return;
+    request_.stop->link_ = &link_;
+    if (request_.stop->stopped_) link_.stop();
+  }
+  ~HttpsVisit() {
+    if (request_.stop != nullptr) request_.stop->link_ = nullptr;
+  }
+  HttpsVisit(const HttpsVisit&) = delete;
+  HttpsVisit& operator=(const HttpsVisit&) = delete;
 
   awaitable<void> run(Peer peer, Mono until) {
     facts_ = HttpsFacts{};
@@ -257,14 +268,17 @@ class Visit {
   std::unique_ptr<TlsLink> secure_;
 };
 
-}  // namespace
+void HttpsStop::stop() {
+  stopped_ = true;
+  if (link_ != nullptr) link_->stop();
+}
 
 awaitable<HttpsFacts> https_get(SessionTools tools, HttpsRequest request) {
   HttpsFacts facts;
   const Mono until = now() + request.total;
   const std::size_t count = std::min(request.peers.size(), kMaxHttpsAddresses);
   for (std::size_t i = 0; i < count; ++i) {
-    Visit visit(tools, request, facts);
+    HttpsVisit visit(tools, request, facts);
     co_await visit.run(request.peers[i], until);
     if (facts.step != HttpsStep::connect || facts.end == HttpsEnd::stopped || now() >= until) break;
   }

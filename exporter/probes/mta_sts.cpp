@@ -66,6 +66,7 @@ net::awaitable<PolicyFacts> look_up_mta_sts(PolicyTools& tools, const PolicySubj
   look.not_public = !look.host.addresses.empty() && peers.empty();
   if (!peers.empty()) {
     net::HttpsRequest request = request_for(config, *host, std::move(peers));
+    request.stop = tools.stop;
     HttpsFacts fetch = co_await net::https_get(tools.session, std::move(request));
     look.fetch = std::move(fetch);
   }

@@ -8,6 +8,7 @@
 #include "config/config.hpp"
 #include "model/policy.hpp"
 #include "net/await.hpp"
+#include "net/https_get.hpp"
 #include "net/resolver.hpp"
 #include "net/session_tools.hpp"
 
@@ -18,6 +19,7 @@ struct PolicyTools {
   net::SessionTools session;
   const config::Config& config;        ///< timeouts, families, what may be dialled
   Duration max_age = Duration::max();  ///< what is older is not taken from our cache: zero for a second look
+  net::HttpsStop* stop = nullptr;      ///< of requests over HTTPS
 };
 
 struct PolicySubject {

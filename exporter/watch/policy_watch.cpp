@@ -1,3 +1,4 @@
+// Longer than other files: looks at domains and looks at addresses, and the rhythm that they share.
 #include "watch/policy_watch.hpp"
 
 #include <algorithm>
@@ -47,6 +48,7 @@ class PolicyWatch::Look : public Scheduler::Job, public std::enable_shared_from_
   }
   void stop() {
     stopped_ = true;
+    fetches_.stop();  // lookups end with their resolver
     watch_.looks_.cancel(*this);
   }
   bool looked() const { return looked_; }
@@ -62,6 +64,7 @@ class PolicyWatch::Look : public Scheduler::Job, public std::enable_shared_from_
 
   PolicyWatch& watch_;
   std::shared_ptr<net::Generation> generation_;
+  net::HttpsStop fetches_;
   bool stopped_ = false;
 
  private:
@@ -124,6 +127,7 @@ class PolicyWatch::OfDomain final : public Look {
   net::awaitable<Result> look() override {
     const std::shared_ptr<net::Generation> generation = generation_;
     probes::PolicyTools tools{generation->resolver(), generation->tools(), generation->config()};
+    tools.stop = &fetches_;
     Result result = Result::complete;
     for (const probes::PolicyProbe& probe : probes::policy_probes()) {
       const probes::PolicySubject subject = about(probe.policy);

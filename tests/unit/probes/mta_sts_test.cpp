@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
 #include <future>
 #include <map>
 
@@ -81,7 +83,21 @@ class MtaStsProbe : public testing::Test {
     settings.servers = {server.peer()};
     net::Resolver resolver(io, std::move(settings));
     PolicyTools tools{resolver, session_tools, config};
+    net::HttpsStop stop;
+    tools.stop = &stop;
+    asio::steady_timer watch(io);
+    if (stop_when) await_stop(watch, stop);
     return finish(io, look_up_mta_sts(tools, subject));
+  }
+  void await_stop(asio::steady_timer& watch, net::HttpsStop& stop) {
+    watch.expires_after(5ms);
+    watch.async_wait([&](const boost::system::error_code& error) {
+      if (error) return;
+      if (stop_when())
+        stop.stop();
+      else
+        await_stop(watch, stop);
+    });
   }
   /// Of a host that plays `script` to whoever connects.
   PolicyFacts look(Script script) {
@@ -143,6 +159,7 @@ class MtaStsProbe : public testing::Test {
   std::map<std::string, std::vector<std::string>, std::less<>> txt{{"_mta-sts.example.com", {"v=STSv1; id=20261101;"}}};
   std::vector<std::string> addresses{"127.0.0.1"};
   std::string failing;
+  std::function<bool()> stop_when;  // cuts what is being fetched
   config::Config config;
   PolicySubject subject{.domain = name("example.com")};
 
@@ -354,6 +371,21 @@ TEST_F(MtaStsProbe, a_truncated_policy_is_told) {
   });
   expect_broken(cut, "in the middle of the policy");
   expect_broken(served(""), "before the answer's header was complete");
+}
+
+TEST_F(MtaStsProbe, a_slow_drip_is_cut_when_we_stop) {
+  std::atomic<bool> asked = false;
+  Host host([&](Talk& talk) {
+    if (!ask(talk)) return;
+    asked = true;
+    drip(talk, answer_with(std::string(2000, 'x')));
+  });
+  config.global.timeouts.session = 60s;
+  stop_when = [&] { return asked.load(); };
+  const Mono begun = clock_now();
+  const PolicyFacts facts = look_at(host.peer().port);
+  EXPECT_FALSE(facts.looked_up);
+  EXPECT_LT(clock_now() - begun, 5s);
 }
 
 TEST_F(MtaStsProbe, a_slow_drip_is_cut_at_the_deadline) {

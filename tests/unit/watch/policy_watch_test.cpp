@@ -1,6 +1,8 @@
 // What domains publish, over time: what is fed, what stays while lookups fail, what counts as a change.
 #include "watch/policy_watch.hpp"
 
+#include <atomic>
+
 #include "net/dns_fixture.hpp"
 #include "watch/fixture.hpp"
 
@@ -106,6 +108,26 @@ TEST_F(PolicyWatchTest, tells_of_each_policy_what_is_published_and_what_is_not) 
   EXPECT_EQ(policy(Policy::spf)->changes, 0U) << "the first sight is no change";
   EXPECT_TRUE(watch.all_looked_at());
   EXPECT_GE(known, kPolicies.size());
+}
+
+// A policy host that begins a TLS record and never ends it would hold us for a minute.
+TEST_F(PolicyWatchTest, a_policy_that_is_being_fetched_holds_nobody_who_stops) {
+  std::atomic<bool> begun = false;
+  mxhealth::test::Host policy_host([&](Talk& talk) {
+    talk.say(std::string_view("\x16\x03\x03\x40\x00", 5));
+    begun = true;
+    talk.rest();
+  });
+  texts["_mta-sts.example.net"] = "v=STSv1; id=1";
+  forward["mta-sts.example.net"] = policy_host.peer().address;
+  config.global.mta_sts_port = policy_host.peer().port;
+  config.global.timeouts.connect = config.global.timeouts.session = 60s;
+  use();
+  ASSERT_TRUE(comes_true([&] { return begun.load(); }));
+  const Mono stopped = clock_now();
+  watch.stop();
+  EXPECT_TRUE(run_until(io, [this] { return watch.in_flight() == 0; }));
+  EXPECT_LT(clock_now() - stopped, 1s);
 }
 
 TEST_F(PolicyWatchTest, counts_a_change_of_what_is_published) {
