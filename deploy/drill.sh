@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A fire drill: breaks mail in twenty ways, and shows which page arrived, after how long, and what it said.
+# A fire drill: breaks mail in two dozen ways, and shows which page arrived, after how long, and what it said.
 #
 #   deploy/drill.sh [FAULT…]    one fault after the other; without a name all of them (deploy/drill/faults.py)
 #

@@ -34,6 +34,11 @@ def dns(name, about, page, says, what, broken, healthy):
                  tuple(f"dns {one} {healthy}" for one in what[:1]), {"domain": name + ".example"})
 
 
+def policy(name, about, says, breaks, mends, **labels):
+    """Senders that insist on verified TLS do not deliver to NAME.example."""
+    return Fault(name, about, "MXHealthTLSPolicyBroken", says, (breaks,), (mends,), labels)
+
+
 UNREACHABLE, REJECTING = "MXHealthDomainUnreachable", "MXHealthDomainRejecting"
 DEFERRING, SUBMISSION = "MXHealthDomainDeferring", "MXHealthSubmissionDown"
 
@@ -64,6 +69,13 @@ FAULTS = [
          "submission_wrongname", "submission", "submission_ok"),
     dns("hijacked", "the MX record names a stranger's server", "MXHealthMXMismatch", "mx.stranger.example",
         ("hijacked.example MX",), "10 mx.stranger.example", "10 mx.hijacked.example"),
+    policy("dane", "the certificate was renewed, its TLSA record was not", "fails DANE (mismatch)",
+           "play mx.dane.example mx tls_chained", "play mx.dane.example mx tls_ok", server="mx.dane.example"),
+    policy("sts", "the certificate ran out where MTA-STS is enforced", "fails the MTA-STS policy",
+           "play mx.sts.example mx tls_expired", "play mx.sts.example mx tls_ok", server="mx.sts.example"),
+    policy("policy", "the host that serves an enforced MTA-STS policy left DNS", "enforces an MTA-STS policy that does not hold",
+           "dns mta-sts.policy.example A nxdomain", "dns mta-sts.policy.example A ${host.mta-sts.policy.example.address}",
+           domain="policy.example"),
     Fault("listed", "an address of ours is on a blocklist", "MXHealthDNSBLListed", "drilllist",
           (f"dns {LIST_NAME} A 127.0.0.2",), (f"dns {LIST_NAME} A nxdomain",), {"subject": LISTED}),
 ]

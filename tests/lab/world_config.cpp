@@ -114,7 +114,8 @@ std::string World::fill_in(std::string text, const Scenario& scenario) const {
     for (const auto& [word, service] : kServices)
       if (key == "port." + std::string(word)) return std::to_string(port(service));
     if (key.starts_with("tlsa.") && key.size() > 11) {  // tlsa.3.1.1.HOST
-      const std::string host = key.substr(11) + "." + scenario.domain();
+      std::string host = key.substr(11);
+      if (host.find('.') == std::string::npos) host += "." + scenario.domain();
       const auto place = places_.find(host);
       const bool serves = place != places_.end() && place->second.spec.serves.contains(Service::mx);
       if (serves)
