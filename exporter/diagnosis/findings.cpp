@@ -46,11 +46,15 @@ std::vector<Finding> findings(const SessionRun& run) {
   return all;
 }
 
+// The greeting, else the answer to EHLO: each begins with a name (RFC 5321 sections 4.2 and 4.1.1.1).
 Name announced_name(const SessionRun& run) {
-  if (run.replies.empty() || run.replies.front().phase != Phase::banner) return {};
-  const std::string_view text = run.replies.front().text;
-  const auto name = Name::parse(text.substr(0, text.find(' ')));
-  return name && !name->is_single_label() ? *name : Name{};
+  for (const ReplyFact& reply : run.replies) {
+    if (reply.phase != Phase::banner && reply.phase != Phase::ehlo) break;
+    const std::string_view text = reply.text;
+    const auto name = Name::parse(text.substr(0, text.find(' ')));
+    if (name && !name->is_single_label()) return *name;
+  }
+  return {};
 }
 
 }  // namespace mxhealth::diagnosis

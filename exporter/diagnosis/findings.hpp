@@ -14,7 +14,7 @@ inline constexpr Duration kSlowReply = std::chrono::seconds(5);
 
 std::vector<Finding> findings(const SessionRun&);  ///< in the order of the enumeration
 
-/// The name that the server gives itself in its greeting (RFC 5321 section 4.2); the root where that is no name.
+/// The name that the server gives itself, in its greeting or else in its answer to EHLO; the root where it gives none.
 Name announced_name(const SessionRun&);
 
 }  // namespace mxhealth::diagnosis

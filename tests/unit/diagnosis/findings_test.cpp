@@ -43,5 +43,15 @@ TEST(findings, a_masked_starttls_and_a_server_of_old_are_told) {
   EXPECT_EQ(findings(played({kGreeting, "502 no\r\n", "250 mx\r\n"})), Findings{Finding::helo_only});
 }
 
+TEST(announced_name, is_that_of_the_greeting_or_else_of_the_answer_to_ehlo) {
+  const auto announced = [](const char* greeting, const char* ehlo) {
+    return announced_name(played({greeting, ehlo})).str();
+  };
+  EXPECT_EQ(announced("220 mx.example.net ESMTP\r\n", "250 other.example.net\r\n"), "mx.example.net");
+  EXPECT_EQ(announced("220 ESMTP ready\r\n", "250-other.example.net hello\r\n250 SIZE\r\n"), "other.example.net");
+  EXPECT_EQ(announced("220 localhost ESMTP\r\n", "250 [192.0.2.1]\r\n"), "") << "no names";
+  EXPECT_EQ(announced_name(unconnected({Ending::connect_failed, 111})), Name{});
+}
+
 }  // namespace
 }  // namespace mxhealth::diagnosis
