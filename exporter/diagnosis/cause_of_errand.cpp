@@ -16,7 +16,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 bool speaks_of(std::string_view text, std::string_view word) {
   const auto same = [](char a, char b) { return lower(a) == b; };
-  return std::ranges::search(text, word, same).begin() != text.end();
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
 bool may_be_greylisting(const ReplyFact& reply) { return reply.code == 450 || reply.code == 451; }

@@ -148,9 +148,12 @@ bool holds_octets(std::string_view name, const Address& address) {
   const auto bytes = address.bytes();
   std::array<unsigned, 4> octets{bytes[0], bytes[1], bytes[2], bytes[3]};
   const std::vector<unsigned> numbers = numbers_of(name);
-  bool found = !std::ranges::search(numbers, octets).empty();
+  const auto hold_them = [&] {  // std::ranges::search is more than clang 14 can read of this library
+    return std::search(numbers.begin(), numbers.end(), octets.begin(), octets.end()) != numbers.end();
+  };
+  bool found = hold_them();
   std::ranges::reverse(octets);
-  found |= !std::ranges::search(numbers, octets).empty();
+  found |= hold_them();
   const std::string packed = fmt::format("{:02x}{:02x}{:02x}{:02x}", bytes[0], bytes[1], bytes[2], bytes[3]);
   const std::string padded = fmt::format("{:03}{:03}{:03}{:03}", bytes[0], bytes[1], bytes[2], bytes[3]);
   return found || name.find(packed) != std::string_view::npos || name.find(padded) != std::string_view::npos;

@@ -307,7 +307,7 @@ std::vector<Cause> causes_of(const Status& status) {
     if (vendor.status == wanted) std::ranges::for_each(vendor.causes, add);
   std::ranges::for_each(said_with(status.subject, status.detail), add);
   std::ranges::for_each(ours_behind(status.subject, status.detail), add);
-  std::ranges::stable_partition(found, [](Cause cause) { return cause != Cause::mx_not_public; });  // rare
+  std::stable_partition(found.begin(), found.end(), [](Cause cause) { return cause != Cause::mx_not_public; });  // rare
   return found;
 }
 
