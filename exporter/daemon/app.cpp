@@ -11,8 +11,10 @@
 #include <thread>
 
 #include "daemon/bring_up.hpp"
+#include "daemon/door.hpp"
 #include "daemon/file_watch.hpp"
 #include "daemon/own_name.hpp"
+#include "daemon/problems.hpp"
 #include "log/event.hpp"
 #include "metrics/own.hpp"
 #include "net/generation.hpp"
@@ -21,19 +23,12 @@
 #include "watch/engine.hpp"
 #include "watch/visit_desk.hpp"
 #include "web/mirror.hpp"
-#include "web/protection.hpp"
 
 namespace mxhealth::daemon {
 namespace {
 
 namespace asio = boost::asio;
 using log::Level;
-
-void log_all(Level level, std::string_view name, const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) log::event(level, name, {{"problem", line}});
-}
-
-constexpr std::chrono::milliseconds kWebFilesEvery{1000};  // a few stat() each
 
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
@@ -61,16 +56,16 @@ struct App::Parts {
         engine(loop, own, [this](Feed feed) { publish(std::move(feed)); }),
         visits(probing),
         signals(probing, SIGTERM, SIGINT, SIGHUP),
-        drain_limit(probing) {
+        drain_limit(probing),
+        door(probing, worker, options.web_config_file, [this](std::shared_ptr<const web::Protection> protection) {
+          asio::post(publishing, [this, next = std::move(protection)] { server.protect(next); });
+        }) {
     own.shard(options.shard.index, options.shard.count);
   }
 
   void use(Ready ready);
   void say_loaded(const Ready&) const;
   void watch_files(const std::vector<std::filesystem::path>& patterns);
-  bool protect_at_start();
-  void protect(std::shared_ptr<const web::Protection> protection);
-  void protect_anew();
   void serve();
   void publish(Feed feed);
   void visit(watch::VisitWish wish, watch::VisitAnswered answered);
@@ -93,9 +88,7 @@ struct App::Parts {
   asio::signal_set signals;
   asio::steady_timer drain_limit;
   std::unique_ptr<FileWatch> target_files;
-  std::unique_ptr<FileWatch> web_files;
-  std::shared_ptr<const web::Protection> protection_in_use;
-  std::vector<std::filesystem::path> watched_web_files;
+  Door door;
   std::vector<std::filesystem::path> watched;
   bool draining = false;
 };
@@ -116,9 +109,9 @@ App::~App() = default;
 int App::run(const std::function<void(const std::vector<std::string>&)>& started) {
   Parts& p = *parts_;
   BroughtUp up = bring_up(p.options.config_file, p.options.shard);
-  log_all(Level::warn, "configuration_warning", up.warnings);
-  log_all(Level::error, "configuration_error", up.errors);
-  const bool is_protected = p.protect_at_start();
+  log_problems(Level::warn, "configuration_warning", up.warnings);
+  log_problems(Level::error, "configuration_error", up.errors);
+  const bool is_protected = p.door.set_up();
   if (!up.ready || !is_protected) return 1;
   const web::Server::Started listening = p.server.start();
   if (!listening) {
@@ -183,50 +176,6 @@ void App::Parts::watch_files(const std::vector<std::filesystem::path>& patterns)
   target_files = std::make_unique<FileWatch>(probing, worker, patterns, [this] { reload({}); });
 }
 
-// Before the publishing thread begins.
-bool App::Parts::protect_at_start() {
-  web::LoadedProtection loaded = web::load_protection(options.web_config_file);
-  log_all(Level::warn, "web_config_warning", loaded.warnings);
-  log_all(Level::error, "web_config_error", loaded.errors);
-  if (!loaded.protection) return false;
-  server.protect(loaded.protection);
-  protect(loaded.protection);
-  return true;
-}
-
-// A certificate that was renewed is served within seconds, as is a user who was taken out.
-void App::Parts::protect(std::shared_ptr<const web::Protection> protection) {
-  protection_in_use = protection;
-  if (web_files && watched_web_files == protection->files) return;
-  watched_web_files = protection->files;
-  web_files = std::make_unique<FileWatch>(
-      probing, worker, watched_web_files, [this] { protect_anew(); }, kWebFilesEvery);
-}
-
-// The files changed. One that is wrong changes nothing, and is said once.
-void App::Parts::protect_anew() {
-  asio::post(worker, [this] {
-    auto loaded = std::make_shared<web::LoadedProtection>(web::load_protection(options.web_config_file));
-    asio::post(probing, [this, loaded] {
-      log_all(Level::warn, "web_config_warning", loaded->warnings);
-      log_all(Level::error, "web_config_error", loaded->errors);
-      if (!loaded->protection) {
-        log::event(Level::error, "web_config_reload_failed", {{"note", "the old one stays in use"}});
-        return;
-      }
-      if (draining) return;
-      if (web::opens_doors(*protection_in_use, *loaded->protection)) {
-        log::event(Level::error, "web_config_reload_failed",
-                   {{"note", "TLS, users and client certificates are given up by a restart only; the old one stays"}});
-        return;
-      }
-      log::event(Level::info, "web_config_reloaded");
-      protect(loaded->protection);
-      asio::post(publishing, [this, loaded] { server.protect(loaded->protection); });
-    });
-  });
-}
-
 void App::Parts::publish(Feed feed) {
   asio::post(publishing, [this, batch = std::move(feed)] { mirror.apply(batch); });
 }
@@ -249,9 +198,9 @@ void App::Parts::reload(web::ReloadAnswer answer) {
 }
 
 void App::Parts::reloaded(BroughtUp result, const web::ReloadAnswer& answer) {
-  log_all(Level::warn, "configuration_warning", result.warnings);
+  log_problems(Level::warn, "configuration_warning", result.warnings);
   if (!result.ready || draining) {
-    log_all(Level::error, "configuration_error", result.errors);
+    log_problems(Level::error, "configuration_error", result.errors);
     log::event(Level::error, "reload_failed", {{"note", "the old configuration stays in use"}});
     own.reload_failed();
     if (answer) answer(draining ? "the exporter is stopping\n" : joined(result.errors));
@@ -278,7 +227,7 @@ void App::Parts::drain() {
   log::event(Level::info, "draining", {{"limit", Duration(kDrainLimit)}});
   ::sd_notify(0, "STOPPING=1");
   target_files.reset();
-  web_files.reset();
+  door.leave();
   asio::post(publishing, [this] { server.drain(); });
   drain_limit.expires_after(kDrainLimit);
   drain_limit.async_wait([this](const boost::system::error_code& error) {

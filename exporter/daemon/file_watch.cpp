@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 namespace mxhealth::daemon {
@@ -30,6 +31,15 @@ Seen look(const std::vector<std::filesystem::path>& patterns) {
 }
 
 }  // namespace
+
+std::filesystem::path literal(const std::filesystem::path& path) {
+  std::string pattern;
+  for (const char c : path.native()) {
+    if (std::string_view("*?[\\").find(c) != std::string_view::npos) pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
 
 struct FileWatch::State : std::enable_shared_from_this<State> {
   State(boost::asio::io_context& l, boost::asio::thread_pool& w, std::vector<std::filesystem::path> p,

@@ -13,6 +13,9 @@
 
 namespace mxhealth::daemon {
 
+/// A pattern that fits this path alone, whatever characters are in it.
+std::filesystem::path literal(const std::filesystem::path& path);
+
 class FileWatch {
  public:
   static constexpr std::chrono::milliseconds kEvery{5000};

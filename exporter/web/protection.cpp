@@ -14,17 +14,17 @@ LoadedProtection load_protection(const std::filesystem::path& web_config_file) {
     result.protection = std::make_shared<const Protection>();
     return result;
   }
+  result.files.push_back(web_config_file);
   config::LoadedWebConfig loaded = config::load_web_config(web_config_file);
   for (const config::Problem& problem : loaded.problems)
     (problem.severity == config::Severity::error ? result.errors : result.warnings).push_back(to_string(problem));
   if (!loaded.config) return result;
   auto made = std::make_shared<Protection>();
   made->config = std::move(*loaded.config);
-  made->files.push_back(web_config_file);
   if (made->config.tls) {
     const config::TlsServer& tls = *made->config.tls;
     for (const config::Pem* pem : {&tls.cert, &tls.key, &tls.client_ca})
-      if (!pem->file.empty()) made->files.push_back(pem->file);
+      if (!pem->file.empty()) result.files.push_back(pem->file);
     MadeContext context = make_tls_context(tls);
     if (!context.error.empty()) {
       result.errors.push_back(web_config_file.string() + ": error: tls_server_config." + context.error);

@@ -20,7 +20,6 @@ struct FreeContext {
 struct Protection {
   config::WebConfig config;
   std::unique_ptr<SSL_CTX, FreeContext> tls;  // none: plain HTTP
-  std::vector<std::filesystem::path> files;   // of which a change makes this one old
 };
 
 /// TLS, all users (and no verified client certificate is wanted instead), or the demand for client certificates would
@@ -31,6 +30,7 @@ struct LoadedProtection {
   std::shared_ptr<const Protection> protection;  // none: there is an error
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
+  std::vector<std::filesystem::path> files;  // of which a change makes this old, as far as they are known
 };
 
 /// An empty name asks for nothing: no errors, a Protection of defaults.

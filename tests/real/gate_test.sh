@@ -24,6 +24,7 @@ main() {
   secrets
   stop exporter
   check "SIGTERM: status 0" equal $stopped_with 0
+  socket_of_systemd
   finish
 }
 
@@ -298,7 +299,15 @@ tls() {
   printf 'rubbish\n' >"$work/tls/server.pem"
   within 10 "a broken one is said" grep -q 'server.pem: holds no certificate' "$work/exporter.log"
   check "and the old one stays" serves second
+  serve 'tls_server_config: {cert_file: tls/late.pem, key_file: "tls/late[1].key"}' "basic_auth_users: {prometheus: '$hash'}"
+  within 10 "a certificate that is not there yet is said" grep -q 'late.pem: cannot be read' "$work/exporter.log"
+  cp "$work/tls/first.pem" "$work/tls/late.pem"
+  within 10 "nor is its key" grep -qF 'late[1].key: cannot be read' "$work/exporter.log"
+  cp "$work/tls/first.key" "$work/tls/late[1].key"
+  within 10 "once both are there they are served" serves first
+  serve "tls_server_config: {$server}" "basic_auth_users: {prometheus: '$hash'}"
   cp "$work/tls/second.pem" "$work/tls/server.pem"
+  within 10 "as is the other pair, when it is asked for again" serves second
   check "half a handshake is cut" half_a_handshake
   check "--healthcheck sees a live server" "$bin/mxhealth_exporter" --healthcheck --web.listen-address $address \
     --web.config.file "$work/web.yml"
@@ -337,6 +346,29 @@ client_certificates() {
 }
 
 lets_in_not() { https_says 000 "$@"; }
+
+# A socket that systemd opened, with TLS and users over it.
+socket_of_systemd() {
+  local bare=127.0.0.1:25588
+  which systemd-socket-activate >/dev/null || { printf 'left out: no systemd-socket-activate\n'; return; }
+  serve 'tls_server_config: {cert_file: tls/server.pem, key_file: tls/server.key}' "basic_auth_users: {prometheus: '$hash'}"
+  start socket systemd-socket-activate -l $address -l $bare "$bin/mxhealth_exporter" --config.file "$work/mxhealth.yml" \
+    --web.systemd-socket --web.config.file "$work/web.yml"
+  within 20 "systemd's socket: TLS and the password are spoken" https_says 200 -u "prometheus:$password"
+  check "on the second socket, too" equal \
+    "$(https -o /dev/null -w '%{http_code}' -u "prometheus:$password" "https://$bare/metrics")" 200
+  check "nobody gets in without a password" https_says 401
+  check "nor by plain HTTP" has_status 400 "http://$address/metrics"
+  stop socket
+  check "SIGTERM: status 0" equal $stopped_with 0
+  check "without sockets from systemd: status 1, named" socketless
+}
+
+socketless() {
+  local words
+  words=$(timeout 20 "$bin/mxhealth_exporter" --config.file "$work/mxhealth.yml" --web.systemd-socket 2>&1 </dev/null)
+  [ $? = 1 ] && grep 'none were passed' <<<"$words"
+}
 
 # Neither the log nor a page shows a password, a hash or a line of a key.
 secrets() {

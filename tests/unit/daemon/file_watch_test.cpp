@@ -48,6 +48,18 @@ TEST_F(FileWatchTest, a_file_of_the_same_size_that_takes_the_others_place_is_a_c
   EXPECT_TRUE(changed(1));
 }
 
+TEST_F(FileWatchTest, a_path_may_have_any_characters) {
+  EXPECT_EQ(literal("a/[b]*c?.d\\e"), "a/\\[b]\\*c\\?.d\\\\e");
+  for (const char* odd : {"web[1].yml", "web*.yml", "we?b.yml", "we\\b.yml", "{a,b}.yml", "~.yml"}) {
+    changes = 0;
+    const auto watched = watch(literal(odd).string());
+    run_for(io, 50ms);
+    EXPECT_EQ(changes, 0) << odd;
+    directory.write(odd, "comes");
+    EXPECT_TRUE(changed(1)) << odd;
+  }
+}
+
 TEST_F(FileWatchTest, other_files_are_nobodys_business) {
   const auto watched = watch("*.yml");
   directory.write("a.txt", "one");
