@@ -15,6 +15,18 @@ namespace {
 using net::now;
 Wall today() { return std::chrono::system_clock::now(); }
 
+RoleSettings role_settings(const config::Config& config) {
+  RoleSettings settings;
+  settings.hold.probes = config.global.confirm.probes;
+  settings.hold.hold = config.global.mx_hold;
+  settings.rules.families = config.global.families;
+  settings.rules.non_public = config.limits.non_public_targets;
+  settings.rules.also = config.limits.also_dialled;
+  settings.rules.per_server = static_cast<std::size_t>(config.limits.addresses_per_server);
+  settings.senders = config.global.sender_models;
+  return settings;
+}
+
 }  // namespace
 
 DomainWatch::DomainWatch(net::asio::io_context& io, Scheduler& scheduler, DomainHost& host)
@@ -24,12 +36,7 @@ void DomainWatch::use(std::shared_ptr<net::Generation> generation, const config:
   generation_ = std::move(generation);
   target_ = target;
   const config::Config& config = generation_->config();
-  const RoleSettings settings{.hold = {.probes = config.global.confirm.probes, .hold = config.global.mx_hold},
-                              .rules = {.families = config.global.families,
-                                        .non_public = config.limits.non_public_targets,
-                                        .also = config.limits.also_dialled,
-                                        .per_server = static_cast<std::size_t>(config.limits.addresses_per_server)},
-                              .senders = config.global.sender_models};
+  const RoleSettings settings = role_settings(config);
   const auto stays = [this](const auto& role) {
     return std::ranges::any_of(target_.walks, [&](const config::Walk& walk) {
       return walk.role == role.first && walk.source == role.second->walk().source;
