@@ -6,7 +6,8 @@
 namespace mxhealth::net {
 
 bool SessionsUnderWay::Question::answers(const Question& other) const {
-  return tls == other.tls && only == other.only && std::ranges::includes(names, other.names);
+  if (tls != other.tls || only != other.only || !std::ranges::includes(names, other.names)) return false;
+  return !other.by_own_name || names.front() == other.names.front();
 }
 
 SessionsUnderWay::Entry::Entry(asio::io_context& io, Question asked)

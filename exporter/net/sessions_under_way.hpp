@@ -33,6 +33,7 @@ class SessionsUnderWay {
     std::vector<ServerName> names;  ///< sorted
     TlsPolicy tls = TlsPolicy::opportunistic;
     std::optional<TlsVersion> only = {};  ///< the one version of TLS that is offered; none: all
+    bool by_own_name = false;  ///< the first name is what the server must have heard (SNI), not one that goes along
     bool answers(const Question& other) const;
   };
 

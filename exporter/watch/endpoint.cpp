@@ -113,7 +113,8 @@ void Endpoint::start() {
 net::awaitable<void> Endpoint::probe() {
   const Mono started = last_started_ = now();
   const bool targets_asked = for_targets();
-  auto run = co_await session(names());
+  auto asked = question(names());
+  auto run = co_await session(std::move(asked));
   if (drained_ || !wanted()) co_return;
   std::optional<Mono> soon;
   if (targets_asked)
@@ -141,9 +142,10 @@ net::awaitable<void> Endpoint::probe_own_sni() {
                 [&](const auto& own) { return std::ranges::find(mismatched, own.first) == mismatched.end(); });
   if (mismatched.size() > kMaxOwnSni) mismatched.resize(kMaxOwnSni);
   for (const ServerName& name : mismatched) {
-    std::vector<ServerName> only{name};
+    auto asked = question({name});
+    asked.by_own_name = true;
     const Mono started = now();
-    auto run = co_await session(std::move(only));
+    auto run = co_await session(std::move(asked));
     if (drained_ || !wanted()) co_return;
     if (!is_for(name)) continue;  // released meanwhile: its series are gone, and stay so
     auto cause = diagnosis::cause_of(*run, policy());
@@ -155,10 +157,8 @@ net::awaitable<void> Endpoint::probe_own_sni() {
   }
 }
 
-net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::session(std::vector<ServerName> names,
-                                                                    std::optional<TlsVersion> only) {
+net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::session(net::SessionsUnderWay::Question asked) {
   const std::shared_ptr<net::Generation> generation = generation_;  // a reload never pulls the floor away
-  const net::SessionsUnderWay::Question asked{.names = std::move(names), .tls = asked_policy(), .only = only};
   auto joined = co_await join(asked);
   if (joined || left()) co_return joined;
   const Mono started = now();
@@ -195,6 +195,10 @@ net::awaitable<std::shared_ptr<const SessionRun>> Endpoint::join(const net::Sess
 std::vector<std::shared_ptr<Errand>> Endpoint::errands_due(const net::SessionsUnderWay::Question& asked) {
   if (asked.only) return {};
   return watcher_.errands_due(*this, asked.names);
+}
+
+net::SessionsUnderWay::Question Endpoint::question(std::vector<ServerName> names) const {
+  return {.names = std::move(names), .tls = asked_policy()};
 }
 
 TlsPolicy Endpoint::asked_policy() const {

@@ -112,9 +112,9 @@ class Endpoint final : public Scheduler::Job, public std::enable_shared_from_thi
   net::awaitable<void> probe();
   net::awaitable<void> probe_own_sni();
   net::awaitable<void> probe_oldest_tls();
-  /// `only`: the one version of TLS that is offered. Such a session takes no errands along.
-  net::awaitable<std::shared_ptr<const SessionRun>> session(std::vector<ServerName> names,
-                                                            std::optional<TlsVersion> only = std::nullopt);
+  /// Where one version of TLS alone is offered, no errands ride along.
+  net::awaitable<std::shared_ptr<const SessionRun>> session(net::SessionsUnderWay::Question asked);
+  net::SessionsUnderWay::Question question(std::vector<ServerName> names) const;
   net::awaitable<std::shared_ptr<const SessionRun>> join(const net::SessionsUnderWay::Question& asked);
   std::vector<std::shared_ptr<Errand>> errands_due(const net::SessionsUnderWay::Question& asked);
   void break_off();

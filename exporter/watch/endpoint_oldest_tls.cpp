@@ -14,7 +14,9 @@ net::awaitable<void> Endpoint::probe_oldest_tls() {
   if (!spoken || !oldest_tls_.is_due(begun)) co_return;
   oldest_tls_.begin(begun, *spoken);
   while (oldest_tls_.next()) {
-    const std::shared_ptr<const SessionRun> run = co_await session(names(), oldest_tls_.next());
+    auto asked = question(names());
+    asked.only = oldest_tls_.next();
+    const std::shared_ptr<const SessionRun> run = co_await session(std::move(asked));
     if (left()) co_return;
     oldest_tls_.take(*run);
   }
