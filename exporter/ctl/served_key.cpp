@@ -1,8 +1,10 @@
 #include "ctl/served_key.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -17,8 +19,7 @@
 namespace mxhealth::ctl {
 namespace {
 
-constexpr timeval kPatience{30, 0};             // of one read or write, and of connect
-constexpr std::chrono::seconds kWhole{60};      // of the talk before TLS
+constexpr timeval kPatience{30, 0};             // of connect, and of one write
 constexpr std::size_t kMaxReplies = 64 * 1024;  // octets of all replies
 
 template <auto free>
@@ -31,9 +32,9 @@ using Certificate = std::unique_ptr<X509, Free<X509_free>>;
 
 class Socket {
  public:
-  explicit Socket(Family family)
-      : fd_(::socket(family == Family::ipv4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  Socket(Family family, std::chrono::milliseconds whole)
+      : end_(std::chrono::steady_clock::now() + whole),
+        fd_(::socket(family == Family::ipv4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);  // bounds connect(), too
   }
   ~Socket() {
@@ -49,12 +50,16 @@ class Socket {
   }
   /// The code of a whole reply, 0 without one.
   int reply();
+  /// Octet by octet or not, within what is left of the whole.
+  bool shake_hands(SSL* secure) const;
 
  private:
+  bool wait_for(short event) const;
+
+  std::chrono::steady_clock::time_point end_;
   int fd_;
   std::string read_;  // not looked at yet
   std::size_t total_ = 0;
-  std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + kWhole;
 };
 
 bool Socket::connect(const Peer& peer) const {
@@ -74,7 +79,7 @@ bool Socket::connect(const Peer& peer) const {
 }
 
 int Socket::reply() {
-  while (total_ <= kMaxReplies && std::chrono::steady_clock::now() < end_) {
+  while (total_ <= kMaxReplies) {
     for (auto end = read_.find('\n'); end != std::string::npos; end = read_.find('\n')) {
       const std::string line = read_.substr(0, end);
       read_.erase(0, end + 1);
@@ -83,12 +88,30 @@ int Socket::reply() {
       if (line.size() == 3 || line[3] != '-') return std::stoi(line.substr(0, 3));
     }
     std::array<char, 4096> buffer{};
+    if (!wait_for(POLLIN)) return 0;
     const auto count = ::recv(fd_, buffer.data(), buffer.size(), 0);
     if (count <= 0) return 0;
     total_ += static_cast<std::size_t>(count);
     read_.append(buffer.data(), static_cast<std::size_t>(count));
   }
   return 0;
+}
+
+/// False when the whole is over before.
+bool Socket::wait_for(short event) const {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
+  pollfd ready{fd_, event, 0};
+  return left.count() > 0 && ::poll(&ready, 1, static_cast<int>(left.count())) == 1;
+}
+
+bool Socket::shake_hands(SSL* secure) const {
+  ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) | O_NONBLOCK);
+  for (int done = SSL_connect(secure); done != 1; done = SSL_connect(secure)) {
+    const int wants = SSL_get_error(secure, done);
+    if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE) return false;
+    if (!wait_for(wants == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT)) return false;
+  }
+  return true;
 }
 
 std::string key_digest(const X509* certificate) {
@@ -115,7 +138,7 @@ ServedKey handshake(const Socket& socket, const ServerName& name) {
   std::string sni = name.str();  // the macro for it casts in the old style
   SSL_ctrl(secure.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, sni.data());
   SSL_set_fd(secure.get(), socket.fd());
-  if (SSL_connect(secure.get()) != 1) return {"", "the TLS handshake fails"};
+  if (!socket.shake_hands(secure.get())) return {"", "the TLS handshake fails"};
   const Certificate leaf(SSL_get1_peer_certificate(secure.get()));
   if (!leaf) return {"", "no certificate is served"};
   return {key_digest(leaf.get()), ""};
@@ -123,9 +146,9 @@ ServedKey handshake(const Socket& socket, const ServerName& name) {
 
 }  // namespace
 
-ServedKey served_key(const Peer& peer, const ServerName& name, const Name& ehlo_name) {
+ServedKey served_key(const Peer& peer, const ServerName& name, const Name& ehlo_name, std::chrono::milliseconds whole) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
-  Socket socket(peer.address.family());
+  Socket socket(peer.address.family(), whole);
   if (socket.fd() < 0) return {"", "this host has no socket left for it"};
   if (!socket.connect(peer))
     return {"", errno == ECONNREFUSED ? "the connection is refused" : "no connection comes about"};

@@ -2,6 +2,7 @@
 // bounded, and so is what is read. Verifies nothing: the key is what is asked for.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "model/address.hpp"
@@ -14,6 +15,9 @@ struct ServedKey {
   std::string problem;  ///< then why, in our own words
 };
 
-ServedKey served_key(const Peer& peer, const ServerName& name, const Name& ehlo_name);
+inline constexpr std::chrono::seconds kServedKeyWhole{60};  // of the talk and the handshake, however they drip
+
+ServedKey served_key(const Peer& peer, const ServerName& name, const Name& ehlo_name,
+                     std::chrono::milliseconds whole = kServedKeyWhole);
 
 }  // namespace mxhealth::ctl

@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 
 #include <filesystem>
 #include <fstream>
@@ -151,6 +152,21 @@ TEST(Tls, cuts_half_a_handshake_at_its_deadline) {
   half.say(std::string("\x16\x03\x01\x02\x00\x01", 6));
   EXPECT_TRUE(silent.is_closed());
   EXPECT_TRUE(half.is_closed());
+}
+
+TEST(Tls, a_handshake_that_drips_buys_no_time) {
+  const Files files;
+  WebOptions options;
+  options.deadlines.header = std::chrono::milliseconds(300);
+  const Door door(files.load(), options);
+  Client client(door.running.port());
+  const auto begin = std::chrono::steady_clock::now();
+  client.say(std::string("\x16\x03\x01\x3f\xff\x01", 6));
+  while (client.say("x") && std::chrono::steady_clock::now() - begin < std::chrono::seconds(8)) {
+    pollfd nothing{-1, 0, 0};
+    ::poll(&nothing, 1, 20);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 TEST(Tls, lets_in_only_clients_of_the_authority_with_an_allowed_name) {
