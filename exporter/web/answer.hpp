@@ -25,6 +25,7 @@ struct Request {
   metrics::Format format = metrics::Format::text;           // of metrics, as the client likes best
   bool gzip = false;                                        // the client takes it
   std::optional<std::chrono::milliseconds> scrape_timeout;  // X-Prometheus-Scrape-Timeout-Seconds
+  bool cross_site = false;  // a browser says that a page of somebody else's makes it ask (Sec-Fetch-Site)
 
   /// The first parameter of that name.
   std::optional<std::string_view> param(std::string_view name) const;

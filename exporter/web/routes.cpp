@@ -35,7 +35,8 @@ Answer ready(const Request&, Site& site) {
   return text_answer(200, "Ready\n");
 }
 
-Answer reload(const Request&, Site& site) {
+Answer reload(const Request& request, Site& site) {
+  if (request.cross_site) return text_answer(403, "a page of another site may not reload\n");
   if (site.draining) return text_answer(503, "shutting down\n");
   Answer made;
   made.place = site.reloads.take();

@@ -115,6 +115,7 @@ std::optional<Request> request_of(const Parser& parser) {
   request.method = message.method() == http::verb::head ? "GET" : std::string(method.data(), method.size());
   request.path = path;
   request.query = std::move(*parameters);
+  request.cross_site = message["Sec-Fetch-Site"] == "cross-site";
   request.scrape_timeout = scrape_timeout({timeout.data(), timeout.size()});
   request.format = format_for(list_of(parser, http::field::accept));
   request.gzip = accepts_gzip(list_of(parser, http::field::accept_encoding));

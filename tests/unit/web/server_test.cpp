@@ -154,6 +154,8 @@ TEST(Server, reloads_on_post_only) {
   EXPECT_EQ(refused.status, 405U);
   EXPECT_TRUE(refused.has("Allow: POST")) << refused.head;
   EXPECT_EQ(reloads, 0);
+  EXPECT_EQ(client.ask(get("/-/reload", "Sec-Fetch-Site: cross-site\r\nContent-Length: 0\r\n", "POST")).status, 403U);
+  EXPECT_EQ(reloads, 0) << "any page that the operator looks at could ask for it";
   EXPECT_EQ(client.ask(get("/-/reload", "Content-Length: 0\r\n", "POST")).status, 200U);
   EXPECT_EQ(reloads, 1);
 }
