@@ -28,8 +28,9 @@ main() {
 make_packages() {
   check "cpack makes the package" pack 0.1.0
   check "and another version of it" pack 99.0.0
-  check "lintian misses nothing but man pages" lintian_is_content "$work"/mxhealth-exporter_0.1.0_*.deb
+  check "lintian has nothing to say" lintian_is_content "$work"/mxhealth-exporter_0.1.0_*.deb
   check "rules, routes, dashboards and runbooks are in it" contains_all "$work"/*_0.1.0_*.deb
+  check "so are manual pages and completion" has_help "$work"/*_0.1.0_*.deb
   check "the version is that of the changelog" grep -q "^mxhealth-exporter ($(version_of "$work"/*_0.1.0_*.deb))" \
     "$root/deploy/debian/changelog"
 }
@@ -47,6 +48,14 @@ contains() {
   done < <(git -C "$root" ls-files "dashboards/$1/*.yml" "dashboards/$1/*.json" "dashboards/$1/*.md")
 }
 
+has_help() {
+  local file
+  for file in man/man8/mxhealth_exporter.8.gz man/man1/mxhealthctl.1.gz \
+    bash-completion/completions/mxhealth_exporter bash-completion/completions/mxhealthctl; do
+    grep -qF " ./usr/share/$file" <(dpkg-deb -c "$1") || { echo "missing: $file"; return 1; }
+  done
+}
+
 pack() {
   cpack --config "$build/CPackConfig.cmake" -B "$work/cpack" -D CPACK_PACKAGE_VERSION="$1" &&
     mv "$work"/cpack/*.deb "$work"
@@ -56,7 +65,7 @@ version_of() { dpkg-deb -f "$1" Version; }
 
 lintian_is_content() {
   command -v lintian >/dev/null || return 0
-  ! lintian --allow-root "$1" | grep -v ': no-manual-page '
+  ! lintian --allow-root "$1" | grep .
 }
 
 make_debian() {
