@@ -138,7 +138,7 @@ TEST_F(EgressWatchTest, a_dead_target_is_unreachable_while_canaries_are_well) {
 }
 
 TEST_F(EgressWatchTest, canaries_are_asked_at_once_when_a_failure_is_in_doubt_but_not_ever_again) {
-  config.global.interval = 60s;  // of the canaries; the target's is its own
+  config.global.interval = 24h;  // of the canaries, whose turn must not come meanwhile; the target's is its own
   open_all();
   use({target(kDomain, port)});
   ASSERT_TRUE(run_until(io, [&] { return verdict(kDomain) == Verdict::ok && egress()->canaries_up == 2; }));
@@ -147,7 +147,7 @@ TEST_F(EgressWatchTest, canaries_are_asked_at_once_when_a_failure_is_in_doubt_bu
   ASSERT_TRUE(run_until(
       io, [&] { return verdict(kDomain) != Verdict::ok; }, EgressWatch::kAskEvery + 5s));
   EXPECT_EQ(verdict(kDomain), Verdict::unreachable);
-  run_for(io, 500ms);  // one canary's word is enough; the other's may still be on its way
+  run_for(io, EgressWatch::kAskEvery + 500ms);  // one canary's word is enough; the other's turn may still be to come
   const int sessions = hosts.at("127.0.0.4")->sessions();
   EXPECT_LE(sessions, 2);
   run_for(io, EgressWatch::kAskEvery + 500ms);
